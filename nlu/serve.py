@@ -1,0 +1,27 @@
+"""Rasa's command line with its API token taken from the environment.
+
+`rasa run --auth-token …` would show the token to everybody who can list processes. Runs in the Rasa environment:
+`.venv-rasa/bin/python -m nlu.serve run …`, from the top of the repository.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> None:
+    """Hand the arguments to Rasa; `run` gets the token of RASA_TOKEN added."""
+    token = os.environ.get("RASA_TOKEN", "")
+    if sys.argv[1:2] == ["run"]:
+        if not token:
+            sys.exit("RASA_TOKEN is empty: Rasa is not started without an API token.")
+        sys.argv += ["--auth-token", token]
+
+    from rasa.__main__ import main as rasa_main  # takes seconds: only once the token is known
+
+    rasa_main()
+
+
+if __name__ == "__main__":
+    main()

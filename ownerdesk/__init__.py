@@ -1,0 +1,1 @@
+"""The core of Ownerdesk: tables, rules, queries, services and the adapters to the world outside."""

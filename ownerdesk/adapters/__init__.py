@@ -1,0 +1,1 @@
+"""The world outside: PostgreSQL, Rasa, Telegram, files."""

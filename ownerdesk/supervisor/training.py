@@ -1,0 +1,122 @@
+"""The Rasa model that fits the present training data: found by fingerprint, trained when there is none."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from ownerdesk.settings import Settings
+from ownerdesk.supervisor.commands import run_to_end
+from ownerdesk.supervisor.errors import CannotStart
+
+# What a model is made of, from the top of the repository. Folders count with everything in them.
+INGREDIENTS = (
+    "nlu/data",
+    "nlu/rules",
+    "nlu/stories",
+    "nlu/components",
+    "nlu/importer.py",
+    "domain.yml",
+    "config.yml",
+    "requirements/rasa.txt",
+)
+REPORT_EVERY_SECONDS = 15.0
+Report = Callable[[str], None]
+
+
+def calculate_fingerprint(root: Path) -> str:
+    """Changes whenever anything a model is made of does."""
+    digest = hashlib.sha256()
+    for path in _ingredient_files(root):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def model_path(settings: Settings, root: Path) -> Path:
+    """Where the fitting model is, or will be."""
+    return settings.models_dir / f"{calculate_fingerprint(root)}.tar.gz"
+
+
+def rasa_environment(settings: Settings, root: Path) -> dict[str, str]:
+    """What every Rasa process gets. One thread each: on a small machine the parts run beside each other."""
+    kept = {
+        name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ
+    }
+    return kept | {
+        "PYTHONPATH": str(root),
+        "PYTHONUNBUFFERED": "1",
+        "RASA_TELEMETRY_ENABLED": "false",
+        # Rasa's cache knows a component by its class alone and would miss a change in the modules it uses.
+        "RASA_MAX_CACHE_SIZE": "0",
+        "RASA_CACHE_DIRECTORY": str(settings.data_dir / "rasa-cache"),
+        "SANIC_ACCESS_LOG": "false",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TF_NUM_INTRAOP_THREADS": "1",
+        "TF_NUM_INTEROP_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+
+
+def rasa_python(root: Path) -> Path:
+    python = root / ".venv-rasa" / "bin" / "python"
+    if not python.exists():
+        raise CannotStart("The Rasa environment is missing. Run `make setup`.")
+    return python
+
+
+async def train(settings: Settings, root: Path, report: Report) -> Path:
+    """Train the model of the present data; the caller has seen that it is missing, or wants it anew.
+
+    It appears under its name only when it is whole. Cancelling ends the training. The output is in `log/train.log`.
+    """
+    target = model_path(settings, root)
+    draft = settings.models_dir / f".training-{os.getpid()}"
+    log_path = settings.data_dir / "log" / "train.log"
+    settings.models_dir.mkdir(parents=True, exist_ok=True)
+    data = [name for name in ("nlu/data", "nlu/rules", "nlu/stories") if (root / name).is_dir()]
+    command = [
+        str(rasa_python(root)), "-m", "nlu.serve", "train", "--data", *data,
+        "--domain", "domain.yml", "--config", "config.yml",
+        # What it would say about unused intents and clashing rules is for the tests to say.
+        "--skip-validation", "--out", str(draft), "--fixed-model-name", "model",
+    ]  # fmt: skip
+    reporting = asyncio.create_task(_report_regularly(report))
+    try:
+        await run_to_end(command, env=rasa_environment(settings, root), cwd=root, log_path=log_path)
+        (draft / "model.tar.gz").replace(target)
+    except CannotStart as error:
+        raise CannotStart(
+            f"Rasa could not train a model; usually a mistake in nlu/, domain.yml or config.yml. {error}"
+        ) from None
+    finally:
+        reporting.cancel()
+        shutil.rmtree(draft, ignore_errors=True)
+    return target
+
+
+async def _report_regularly(report: Report) -> None:
+    waited = 0.0
+    while True:
+        await asyncio.sleep(REPORT_EVERY_SECONDS)
+        waited += REPORT_EVERY_SECONDS
+        report(f"still training ({waited:.0f} s)")
+
+
+def _ingredient_files(root: Path) -> Iterator[Path]:
+    for name in INGREDIENTS:
+        path = root / name
+        if path.is_file():
+            yield path
+        elif path.is_dir():
+            yield from sorted(
+                file
+                for file in path.rglob("*")
+                if file.is_file() and "__pycache__" not in file.parts
+            )
