@@ -1,0 +1,147 @@
+"""Rasa over HTTP: send an owner's message through a turn, or only have it read.
+
+Rasa lives in an environment of its own, so this client is all that the rest of Ownerdesk knows of it.
+The other end is `nlu/channels/ownerdesk.py`.
+"""
+
+# ruff: noqa: ASYNC109 - how long an answer may take is the caller's to say, and httpx's to keep
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import httpx
+
+from ownerdesk.rules.readings import Entity, Reading
+
+TURN_PATH = "/webhooks/ownerdesk/messages"
+READ_PATH = "/webhooks/ownerdesk/parse"
+READY_PATH = "/webhooks/ownerdesk/"
+
+
+class RasaUnavailable(Exception):
+    """Rasa, or the action server behind it, did not finish the turn; it may be sent again under the same id."""
+
+
+class RasaRefused(Exception):
+    """Rasa answered that the request itself is wrong: another token, or a body it cannot use."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One finished turn: what was read, what Rasa's own responses say, and the custom action that ran, if any."""
+
+    reading: Reading
+    responses: Sequence[Mapping[str, Any]]
+    action: str | None
+
+
+class RasaClient:
+    """One connection pool to Rasa; share it, and close it in the end."""
+
+    def __init__(self, base_url: str, token: str) -> None:
+        self._http = httpx.AsyncClient(
+            base_url=base_url,
+            headers={"Authorization": f"Bearer {token}"},
+            limits=httpx.Limits(max_connections=64, max_keepalive_connections=32),
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def send(
+        self,
+        *,
+        sender_id: str,
+        message_id: str,
+        text: str,
+        language: str | None,
+        timeout: float,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Turn:
+        """Walk a message through a whole turn, its custom action included.
+
+        `language` is the owner's explicit choice, or None to go by the text. `timeout` is in seconds.
+        Sending the same `message_id` again runs the action again; actions are idempotent by message.
+        """
+        body = {
+            "sender_id": sender_id,
+            "message_id": message_id,
+            "text": text,
+            "metadata": {**(metadata or {}), "message_id": message_id, "language": language},
+        }
+        answer = await self._post(TURN_PATH, body, timeout)
+        return Turn(
+            reading=parse_reading(answer["parse"]),
+            responses=tuple(answer["responses"]),
+            action=answer["action"],
+        )
+
+    async def parse(
+        self, text: str, *, language: str | None = None, timeout: float = 10.0
+    ) -> Reading:
+        """Only read a message: nothing is remembered and no action runs."""
+        return (await self.parse_many([text], language=language, timeout=timeout))[0]
+
+    async def parse_many(
+        self, texts: Sequence[str], *, language: str | None = None, timeout: float = 60.0
+    ) -> list[Reading]:
+        """Read many messages in one request, in order; at most 200, which the channel holds to."""
+        body = {"texts": list(texts), "metadata": {"language": language}}
+        answer = await self._post(READ_PATH, body, timeout)
+        return [parse_reading(reading) for reading in answer["parses"]]
+
+    async def is_ready(self) -> bool:
+        """True when Rasa has its model loaded and accepts our token."""
+        try:
+            return (await self._http.get(READY_PATH, timeout=2.0)).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    async def _post(self, path: str, body: Mapping[str, Any], timeout: float) -> dict[str, Any]:
+        try:
+            response = await self._http.post(path, json=body, timeout=timeout)
+        except httpx.HTTPError as error:
+            raise RasaUnavailable(f"{type(error).__name__} on {path}") from error
+        if response.status_code >= 500:
+            raise RasaUnavailable(f"{path} answered {response.status_code}: {_reason(response)}")
+        if response.status_code != 200:
+            raise RasaRefused(f"{path} answered {response.status_code}: {_reason(response)}")
+        answer: dict[str, Any] = response.json()
+        return answer
+
+
+def parse_reading(payload: Mapping[str, Any]) -> Reading:
+    """Read the channel's JSON into a Reading; the fallback is no reading of its own and leaves the ranking."""
+    return Reading(
+        language=payload["language"],
+        intent=payload["intent"],
+        intent_confidence=payload["confidence"],
+        ranking={row["name"]: row["confidence"] for row in payload["intent_ranking"]},
+        category=payload["category"],
+        category_confidence=payload["category_confidence"],
+        category_ranking={row["name"]: row["confidence"] for row in payload["category_ranking"]},
+        kind=payload["kind"],
+        kind_confidence=payload["kind_confidence"],
+        entities=tuple(
+            Entity(row["entity"], str(row["value"]), row.get("start"), row.get("end"))
+            for row in payload["entities"]
+        ),
+        decision=payload["decision"],
+        alarm=payload["alarm"],
+    )
+
+
+def _reason(response: httpx.Response) -> str:
+    """The channel's own reasons name ids and states, never the owner's text."""
+    try:
+        return str(response.json().get("error", ""))[:200]
+    except (ValueError, AttributeError):
+        return "no reason given"

@@ -1,0 +1,81 @@
+"""Running jobs: one procrastinate worker in a process, and the rescue of jobs whose process died."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import procrastinate
+from procrastinate.exceptions import ConnectorException
+
+logger = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS = 2.0
+DEAD_AFTER_SECONDS = 8.0
+RESCUE_SECONDS = 3.0
+GRACE_SECONDS = 3.0
+
+
+async def run_jobs(
+    jobs: procrastinate.App, *, queues: list[str], concurrency: int, stopping: asyncio.Event
+) -> None:
+    """Work off the queues until `stopping` is set; running jobs get a few seconds to end, and whatever is
+    cut off is taken up again by the next process."""
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    async with jobs.open_async():
+        worker = asyncio.create_task(
+            jobs.run_worker_async(
+                queues=queues,
+                concurrency=concurrency,
+                install_signal_handlers=False,
+                update_heartbeat_interval=HEARTBEAT_SECONDS,
+                stalled_worker_timeout=DEAD_AFTER_SECONDS,
+                shutdown_graceful_timeout=GRACE_SECONDS,
+                delete_jobs="successful",
+            )
+        )
+        rescuer = asyncio.create_task(_keep_rescuing(jobs, stopping))
+        stopped = asyncio.create_task(stopping.wait())
+        try:
+            await asyncio.wait({worker, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (worker, rescuer, stopped):
+                task.cancel()
+            await asyncio.gather(rescuer, stopped, return_exceptions=True)
+        try:
+            await worker
+        except asyncio.CancelledError:
+            if not stopping.is_set():
+                raise
+
+
+async def _keep_rescuing(jobs: procrastinate.App, stopping: asyncio.Event) -> None:
+    """Give back the jobs of dead workers; a job that holds a conversation's lock would block it for ever."""
+    while not stopping.is_set():
+        await asyncio.sleep(RESCUE_SECONDS)
+        try:
+            stalled = await jobs.job_manager.get_stalled_jobs(
+                seconds_since_heartbeat=DEAD_AFTER_SECONDS
+            )
+            for job in stalled:
+                logger.warning("job %s of a dead process is taken up again", job.id)
+                await jobs.job_manager.retry_job(job)
+        except ConnectorException as error:
+            # Another process may have rescued the same job; the database may be restarting.
+            logger.info("rescue of stalled jobs: %s", type(error).__name__)
+
+
+class Backoff(procrastinate.BaseRetryStrategy):
+    """Try again after 1, 2, 4 … seconds, at most a minute apart, as often as it takes.
+
+    Tasks that can fail for good end by themselves and record it; what comes here is a network, a database or a
+    process that will be back, or a shutdown.
+    """
+
+    def get_retry_decision(
+        self, *, exception: BaseException, job: procrastinate.jobs.Job
+    ) -> procrastinate.RetryDecision | None:
+        return procrastinate.RetryDecision(retry_in={"seconds": min(60, 2 ** min(job.attempts, 6))})
+
+
+BACKOFF = Backoff()

@@ -1,0 +1,151 @@
+"""Appeals, the facts of their lives, the promises made for them, and ratings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ownerdesk.model.base import Base, Code, Id, Json
+from ownerdesk.model.conversations import Conversation
+from ownerdesk.model.labels import CATEGORIES, KINDS, NATURES, SEVERITIES, AppealState
+from ownerdesk.model.projects import Project, Unit
+from ownerdesk.model.staff import Department, StaffMember
+
+
+class Appeal(Base):
+    """What an owner asked the company to deal with, followed until the owner confirms (S5, S6).
+
+    The constraints hold what must never be missing: a responsible person or a department's queue, and,
+    while the appeal is open, a next due time.
+    """
+
+    __tablename__ = "appeals"
+    __table_args__ = (
+        UniqueConstraint("project_id", "number"),
+        CheckConstraint(f"state in {tuple(s.value for s in AppealState)}", name="state"),
+        CheckConstraint(f"nature in {NATURES}", name="nature"),
+        CheckConstraint(f"category in {CATEGORIES}", name="category"),
+        CheckConstraint(f"kind in {KINDS}", name="kind"),
+        CheckConstraint(f"severity in {SEVERITIES}", name="severity"),
+        CheckConstraint(
+            "responsible_id is not null or department_id is not null", name="responsible"
+        ),
+        CheckConstraint(
+            "state in ('closed', 'cancelled') or next_due_at is not null", name="next_due"
+        ),
+        CheckConstraint("state <> 'deferred' or deferred_until is not null", name="return_date"),
+        Index("ix_appeals_conversation_id_id", "conversation_id", "id"),
+        Index("ix_appeals_project_id_state_next_due_at", "project_id", "state", "next_due_at"),
+        Index("ix_appeals_responsible_id_state", "responsible_id", "state"),
+        Index("ix_appeals_owner_id", "owner_id"),
+        Index("ix_appeals_unit_id_category", "unit_id", "category"),
+    )
+
+    id: Mapped[Id]
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    number: Mapped[str]
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("owners.id"))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
+    source_message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"), unique=True)
+    card_message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
+    nature: Mapped[Code]
+    category: Mapped[Code]
+    kind: Mapped[str | None]
+    severity: Mapped[Code]
+    state: Mapped[Code]
+    summary: Mapped[str]
+    place: Mapped[str] = mapped_column(server_default="")
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"), index=True)
+    responsible_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    operator_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    service_item_id: Mapped[int | None] = mapped_column(ForeignKey("service_items.id"))
+    price: Mapped[float | None] = mapped_column(Numeric(10, 2))
+    next_due_at: Mapped[datetime | None]
+    received_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    on_the_way_at: Mapped[datetime | None]
+    arrived_at: Mapped[datetime | None]
+    deferred_until: Mapped[datetime | None]
+    deferred_reason: Mapped[str | None]
+    resolution: Mapped[str | None]
+    resolved_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None]
+    reopened: Mapped[int] = mapped_column(server_default="0")
+    last_message_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(server_default="1")
+
+    project: Mapped[Project] = relationship()
+    conversation: Mapped[Conversation] = relationship()
+    unit: Mapped[Unit | None] = relationship()
+    department: Mapped[Department | None] = relationship()
+    responsible: Mapped[StaffMember | None] = relationship(foreign_keys=[responsible_id])
+    operator: Mapped[StaffMember | None] = relationship(foreign_keys=[operator_id])
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - declarative configuration
+
+
+class AppealEvent(Base):
+    """A fact, in the past tense, such as `appeal.accepted`. Never changed, never deleted."""
+
+    __tablename__ = "appeal_events"
+    __table_args__ = (
+        CheckConstraint("actor in ('owner', 'staff', 'bot')", name="actor"),
+        Index("ix_appeal_events_appeal_id_id", "appeal_id", "id"),
+    )
+
+    id: Mapped[Id]
+    appeal_id: Mapped[int] = mapped_column(ForeignKey("appeals.id"))
+    name: Mapped[Code]
+    actor: Mapped[Code]
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    at: Mapped[datetime]
+    data: Mapped[Json] = mapped_column(server_default=text("'{}'"))
+
+
+class Promise(Base):
+    """A time promised to an owner, by a named person (S2). Ends kept, renegotiated or broken.
+
+    `kind` says what was promised: `acceptance` by a person, or `resolution`.
+    """
+
+    __tablename__ = "promises"
+    __table_args__ = (
+        CheckConstraint("kind in ('acceptance', 'resolution')", name="kind"),
+        Index("ix_promises_appeal_id", "appeal_id"),
+        Index(
+            "ix_promises_open_due_at",
+            "due_at",
+            postgresql_where=text(
+                "kept_at is null and broken_at is null and renegotiated_at is null"
+                " and withdrawn_at is null"
+            ),
+        ),
+    )
+
+    id: Mapped[Id]
+    appeal_id: Mapped[int] = mapped_column(ForeignKey("appeals.id"))
+    kind: Mapped[Code]
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    made_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    kept_at: Mapped[datetime | None]
+    broken_at: Mapped[datetime | None]
+    renegotiated_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class Rating(Base):
+    """One to five stars for one closure, and a word if the owner liked to add one."""
+
+    __tablename__ = "ratings"
+    __table_args__ = (CheckConstraint("stars between 1 and 5", name="stars"),)
+
+    id: Mapped[Id]
+    appeal_id: Mapped[int] = mapped_column(ForeignKey("appeals.id"), unique=True)
+    stars: Mapped[int]
+    comment: Mapped[str | None]
+    rated_at: Mapped[datetime]

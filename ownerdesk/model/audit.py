@@ -1,0 +1,26 @@
+"""The audit log: who changed what, with the old and the new value."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ownerdesk.model.base import Base, Code, Id, Json
+
+
+class AuditEntry(Base):
+    """One change. `staff_id` is null for what the installation itself or the command line did."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_subject_subject_id", "subject", "subject_id"),)
+
+    id: Mapped[Id]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    action: Mapped[Code]
+    subject: Mapped[Code]
+    subject_id: Mapped[int | None]
+    before: Mapped[Json | None]
+    after: Mapped[Json | None]

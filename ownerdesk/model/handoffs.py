@@ -1,0 +1,50 @@
+"""Handoffs: a conversation that the bot gave to people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ownerdesk.model.base import Base, Code, Id
+from ownerdesk.model.conversations import Conversation
+
+HANDOFF_REASONS = (
+    "asked",
+    "two_misses",
+    "not_understood",
+    "reader_down",
+    "unknown_person",
+    "emergency",
+    "no_answer_found",
+    "failed",
+    "taken",
+)
+
+
+class Handoff(Base):
+    """Open while `returned_at` is null; waiting while `accepted_at` is null too. One open per conversation."""
+
+    __tablename__ = "handoffs"
+    __table_args__ = (
+        CheckConstraint(f"reason in {HANDOFF_REASONS}", name="reason"),
+        Index(
+            "uq_handoffs_open",
+            "conversation_id",
+            unique=True,
+            postgresql_where=text("returned_at is null"),
+        ),
+    )
+
+    id: Mapped[Id]
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"), index=True)
+    appeal_id: Mapped[int | None] = mapped_column(ForeignKey("appeals.id"))
+    reason: Mapped[Code]
+    requested_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    accepted_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    returned_at: Mapped[datetime | None]
+
+    conversation: Mapped[Conversation] = relationship()

@@ -1,0 +1,103 @@
+"""Conversations and their messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from ownerdesk.model import Conversation, Handoff, Message, StaffMember
+from ownerdesk.queries.staff import visible_project_ids
+from ownerdesk.rules.access import Right
+from ownerdesk.rules.refusals import ConversationNotFound
+
+
+def find_conversation(session: Session, chat_id: int) -> Conversation | None:
+    return session.scalar(select(Conversation).where(Conversation.chat_id == chat_id))
+
+
+def get_conversation_for_staff(
+    session: Session,
+    member: StaffMember,
+    conversation_id: int,
+    right: Right = Right.SEE_APPEALS,
+) -> Conversation:
+    """Raises ConversationNotFound, also where the member lacks the right in its project. A conversation with
+    somebody unknown belongs to no project: whoever has the right anywhere has it there."""
+    conversation = session.get(Conversation, conversation_id)
+    if conversation is None:
+        raise ConversationNotFound
+    projects = visible_project_ids(session, member, right)
+    if not projects or (
+        conversation.project_id is not None and conversation.project_id not in projects
+    ):
+        raise ConversationNotFound
+    return conversation
+
+
+def list_messages(session: Session, conversation_id: int, *, limit: int = 200) -> Sequence[Message]:
+    """The latest messages, oldest first, with their files."""
+    latest = session.scalars(
+        select(Message)
+        .where(Message.conversation_id == conversation_id)
+        .order_by(Message.id.desc())
+        .limit(limit)
+        .options(selectinload(Message.attachments))
+    ).all()
+    return latest[::-1]
+
+
+def list_last_words(session: Session, conversation_ids: Sequence[int]) -> dict[int, Message]:
+    """The last message each owner wrote, by conversation."""
+    latest = session.scalars(
+        select(Message)
+        .where(Message.conversation_id.in_(conversation_ids), Message.direction == "in")
+        .ext(distinct_on(Message.conversation_id))
+        .order_by(Message.conversation_id, Message.id.desc())
+    )
+    return {message.conversation_id: message for message in latest}
+
+
+def list_open_handoffs(session: Session, member: StaffMember) -> Sequence[Handoff]:
+    """Handoffs not returned yet in the member's projects and of unknown people: waiting ones first, the
+    emergencies before all, then the longest wait."""
+    projects = visible_project_ids(session, member, Right.SEE_APPEALS)
+    return session.scalars(
+        select(Handoff)
+        .join(Conversation, Conversation.id == Handoff.conversation_id)
+        .where(
+            Handoff.returned_at.is_(None),
+            or_(Conversation.project_id.in_(projects), Conversation.project_id.is_(None)),
+        )
+        .order_by(
+            Handoff.accepted_at.is_not(None), Handoff.reason != "emergency", Handoff.requested_at
+        )
+        .options(joinedload(Handoff.conversation))
+    ).all()
+
+
+def find_open_handoff(session: Session, conversation_id: int) -> Handoff | None:
+    return session.scalar(
+        select(Handoff).where(
+            Handoff.conversation_id == conversation_id, Handoff.returned_at.is_(None)
+        )
+    )
+
+
+def count_waiting_handoffs(session: Session, member: StaffMember) -> int:
+    projects = visible_project_ids(session, member, Right.SEE_APPEALS)
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Handoff)
+            .join(Conversation, Conversation.id == Handoff.conversation_id)
+            .where(
+                Handoff.returned_at.is_(None),
+                Handoff.accepted_at.is_(None),
+                or_(Conversation.project_id.in_(projects), Conversation.project_id.is_(None)),
+            )
+        )
+        or 0
+    )

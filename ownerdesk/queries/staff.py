@@ -1,0 +1,158 @@
+"""Who works here: on duty, in a department, with which rights."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from ownerdesk.model import Appeal, Department, DutyShift, Project, StaffMember, StaffRole
+from ownerdesk.model.labels import OPEN_STATES
+from ownerdesk.rules.access import RIGHTS, Right
+from ownerdesk.rules.duty import is_within_shift
+from ownerdesk.rules.refusals import NotAllowed, StaffNotFound
+
+RECEIVING_ROLES = ("agent", "manager", "project_manager")
+SUPERVISING_ROLES = ("manager", "project_manager", "admin")
+
+
+def get_staff_member(session: Session, staff_id: int) -> StaffMember:
+    """Raises StaffNotFound."""
+    member = session.get(StaffMember, staff_id)
+    if member is None or not member.is_active:
+        raise StaffNotFound
+    return member
+
+
+def list_on_duty(session: Session, project: Project, at: datetime) -> list[StaffMember]:
+    """Those who receive appeals and are on duty now, the least loaded first."""
+    local = at.astimezone(ZoneInfo(project.timezone))
+    shifts = session.execute(
+        select(DutyShift, StaffMember)
+        .join(StaffMember, StaffMember.id == DutyShift.staff_id)
+        .join(StaffRole, StaffRole.staff_id == StaffMember.id)
+        .where(
+            DutyShift.project_id == project.id,
+            StaffMember.is_active,
+            StaffRole.role.in_(RECEIVING_ROLES),
+            or_(StaffRole.project_id == project.id, StaffRole.project_id.is_(None)),
+        )
+    ).unique()
+    present = {
+        member.id: member
+        for shift, member in shifts
+        if is_within_shift(local, shift.weekday, shift.starts, shift.ends)
+    }
+    load = count_open_appeals(session, list(present))
+    return sorted(present.values(), key=lambda member: (load.get(member.id, 0), member.id))
+
+
+def list_supervisors(session: Session, project: Project) -> list[StaffMember]:
+    """Managers of the project, nearest first: whoever must hear when nobody else acts."""
+    rows = session.execute(
+        select(StaffMember, StaffRole.role, StaffRole.project_id)
+        .join(StaffRole, StaffRole.staff_id == StaffMember.id)
+        .where(
+            StaffMember.is_active,
+            StaffRole.role.in_(SUPERVISING_ROLES),
+            or_(StaffRole.project_id == project.id, StaffRole.project_id.is_(None)),
+        )
+    ).all()
+    ranked = sorted(
+        rows, key=lambda row: (SUPERVISING_ROLES.index(row.role), row.project_id is None, row[0].id)
+    )
+    return list(dict.fromkeys(row[0] for row in ranked))
+
+
+def count_open_appeals(session: Session, staff_ids: list[int]) -> dict[int, int]:
+    """Open appeals by responsible person."""
+    rows = session.execute(
+        select(Appeal.responsible_id, func.count())
+        .where(Appeal.responsible_id.in_(staff_ids), Appeal.state.in_(OPEN_STATES))
+        .group_by(Appeal.responsible_id)
+    )
+    return {staff_id: count for staff_id, count in rows if staff_id is not None}
+
+
+def find_department_for(session: Session, project_id: int, category: str) -> Department | None:
+    """The department that gets a category; the one that lists `other` takes what nobody else does."""
+    departments = session.scalars(
+        select(Department).where(Department.project_id == project_id).order_by(Department.id)
+    ).all()
+    for wanted in (category, "other"):
+        for department in departments:
+            if wanted in department.categories:
+                return department
+    return departments[0] if departments else None
+
+
+def find_department_by_code(session: Session, project_id: int, code: str) -> Department | None:
+    return session.scalar(
+        select(Department).where(Department.project_id == project_id, Department.code == code)
+    )
+
+
+def list_departments(session: Session, project_id: int) -> list[Department]:
+    return list(
+        session.scalars(
+            select(Department).where(Department.project_id == project_id).order_by(Department.code)
+        )
+    )
+
+
+def list_operators(session: Session, department_id: int) -> list[StaffMember]:
+    """Those who do the work of a department, by name."""
+    return list(
+        session.scalars(
+            select(StaffMember)
+            .join(StaffRole, StaffRole.staff_id == StaffMember.id)
+            .where(
+                StaffRole.department_id == department_id,
+                StaffRole.role == "operator",
+                StaffMember.is_active,
+            )
+            .order_by(StaffMember.name)
+        ).unique()
+    )
+
+
+def has_right(member: StaffMember, project_id: int | None, right: Right) -> bool:
+    """Whether one of the member's roles allows it in the project (None: in every project)."""
+    return any(
+        right in RIGHTS[role.role] and role.project_id in (None, project_id)
+        for role in member.roles
+    )
+
+
+def check_right(member: StaffMember, project_id: int | None, right: Right) -> None:
+    """Raises NotAllowed."""
+    if not has_right(member, project_id, right):
+        raise NotAllowed
+
+
+def visible_project_ids(session: Session, member: StaffMember, right: Right) -> list[int]:
+    """The projects in which the member has the right, in order."""
+    everywhere = any(r.project_id is None and right in RIGHTS[r.role] for r in member.roles)
+    if everywhere:
+        return list(session.scalars(select(Project.id).order_by(Project.id)))
+    return sorted({r.project_id for r in member.roles if r.project_id and right in RIGHTS[r.role]})
+
+
+def list_staff(session: Session) -> list[StaffMember]:
+    """Everybody with their roles, by name, those who left included."""
+    return list(
+        session.scalars(
+            select(StaffMember).options(selectinload(StaffMember.roles)).order_by(StaffMember.name)
+        )
+    )
+
+
+def list_shifts(session: Session) -> list[DutyShift]:
+    """The whole weekly duty list, in the order of the week."""
+    return list(
+        session.scalars(
+            select(DutyShift).order_by(DutyShift.weekday, DutyShift.starts, DutyShift.id)
+        )
+    )

@@ -1,0 +1,66 @@
+"""What the desk promises when nobody promised anything else (S2), and what a nature and a category lead to.
+
+Projects may override the numbers in `Project.settings` under the same names, in minutes or hours as named.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any
+
+MAJOR_CATEGORIES = frozenset(
+    {
+        "air_conditioning",
+        "heating",
+        "water_supply",
+        "drainage",
+        "power_supply",
+        "gas",
+        "elevator",
+        "fire_safety",
+        "structure",
+        "pests",
+        "maintenance_quality",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The times of one project. Defaults are those of S2 and the silence rule."""
+
+    general_minutes: int = 30
+    major_minutes: int = 360
+    emergency_accept_minutes: int = 5
+    handoff_minutes: int = 10
+    reminder_hours: int = 24
+    silence_hours: int = 72
+    join_minutes: int = 30
+
+    @classmethod
+    def of(cls, settings: dict[str, Any]) -> Policy:
+        """The project's numbers over the defaults. Unknown names are ignored: they belong to other rules."""
+        known = {f.name for f in fields(cls)}
+        return cls(**{k: int(v) for k, v in settings.items() if k in known})
+
+    def resolution_time(self, severity: str) -> timedelta:
+        minutes = self.general_minutes if severity == "general" else self.major_minutes
+        return timedelta(minutes=minutes)
+
+
+def severity_of(nature: str, category: str) -> str:
+    """general, major or emergency. A grievance is never general: it needs more than a quick repair (S9)."""
+    if nature == "emergency":
+        return "emergency"
+    if nature == "dissatisfaction":
+        return "major"
+    if nature == "help_seeking" and category in MAJOR_CATEGORIES:
+        return "major"
+    return "general"
+
+
+def warning_at(made_at: datetime, due_at: datetime) -> datetime:
+    """When the desk looks whether a promise will hold: a fifth of its time before the end, at most ten
+    minutes, so that the owner hears of a slip before the time passes and not after (S6)."""
+    return due_at - min((due_at - made_at) / 5, timedelta(minutes=10))

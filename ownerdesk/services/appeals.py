@@ -1,0 +1,307 @@
+"""Appeals: registered from an owner's message, added to, split, corrected, cancelled."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from ownerdesk.model import Appeal, Building, Conversation, Message, Project, Unit
+from ownerdesk.model.labels import AppealState
+from ownerdesk.queries.appeals import find_appeal_of_message, find_latest_open, format_unit
+from ownerdesk.queries.owners import get_project_of, list_homes
+from ownerdesk.queries.staff import find_department_for, list_on_duty, list_supervisors
+from ownerdesk.rules.appeals import AppealAction, is_worked_on, next_state
+from ownerdesk.rules.buttons import button
+from ownerdesk.rules.policy import Policy, severity_of
+from ownerdesk.services import outbox
+from ownerdesk.services.awaiting import PATIENCE, stop_expecting_new
+from ownerdesk.services.cards import refresh_card, send_card
+from ownerdesk.services.events import BOT, OWNER, Actor, record
+from ownerdesk.services.messages import mark_answered
+from ownerdesk.services.promises import due_from_now, make_promise, withdraw_promises
+from ownerdesk.texts import translator
+
+SUMMARY_LENGTH = 300
+FILES_BEFORE = PATIENCE  # as long as the bot waits for the words that explain a photo
+FILE_KINDS = ("photo", "document", "video", "voice", "location")
+
+
+def register_appeal(
+    session: Session,
+    conversation: Conversation,
+    message: Message,
+    *,
+    nature: str,
+    category: str,
+    at: datetime,
+    kind: str | None = None,
+    may_join: bool = True,
+) -> Appeal:
+    """Make an appeal of a message, or add the message to the appeal it goes on with.
+
+    Called again for the same message it returns what the first call made and does nothing else. Messages in a
+    row about the same thing join (`Policy.join_minutes`); the owner can split them again.
+    """
+    known = find_appeal_of_message(session, message.id)
+    if known is not None:
+        return known
+    if message.answered_at is not None and message.appeal_id is not None:
+        return session.get_one(Appeal, message.appeal_id)
+    if may_join:
+        running = _find_running(session, conversation, nature=nature, category=category, at=at)
+        if running is not None:
+            add_detail(session, running, message, at=at)
+            return running
+    appeal = create_appeal(
+        session, conversation, message, nature=nature, category=category, kind=kind, at=at
+    )
+    if appeal.severity != "emergency":
+        make_promise(
+            session, appeal, "resolution", due_at=due_from_now(appeal, at=at), actor=BOT, at=at
+        )
+    send_card(session, appeal, at=at)
+    mark_answered(session, message, "registered", at=at)
+    return appeal
+
+
+def create_appeal(
+    session: Session,
+    conversation: Conversation,
+    message: Message,
+    *,
+    nature: str,
+    category: str,
+    at: datetime,
+    kind: str | None = None,
+    severity: str | None = None,
+) -> Appeal:
+    """The row, its number, its responsible person and its first event; no promise and no message yet."""
+    project = get_project_of(session, conversation)
+    unit = _home_of(session, conversation)
+    department = find_department_for(session, project.id, category)
+    appeal = Appeal(
+        project_id=project.id,
+        number=take_number(session, project),
+        conversation_id=conversation.id,
+        owner_id=conversation.owner_id,
+        unit_id=unit.id if unit else None,
+        source_message_id=message.id,
+        nature=nature,
+        category=category,
+        kind=kind,
+        severity=severity or severity_of(nature, category),
+        state=AppealState.RECEIVED,
+        summary=_summary_of(message),
+        place=format_unit(unit, session.get(Building, unit.building_id) if unit else None),
+        department_id=department.id if department else None,
+        responsible_id=find_receiver(session, project, at),
+        next_due_at=at,
+        received_at=at,
+        last_message_at=at,
+    )
+    session.add(appeal)
+    session.flush()
+    message.appeal_id = appeal.id
+    _take_earlier_files(session, conversation, appeal, at=at)
+    conversation.misses = 0
+    stop_expecting_new(conversation)
+    record(
+        session,
+        appeal,
+        "appeal.received",
+        actor=OWNER,
+        at=at,
+        message_id=message.id,
+        nature=nature,
+        category=category,
+        severity=appeal.severity,
+    )
+    return appeal
+
+
+def take_number(session: Session, project: Project) -> str:
+    """The next number people see. The row lock makes numbers unique and without gaps per commit."""
+    taken = session.scalar(
+        update(Project)
+        .where(Project.id == project.id)
+        .values(next_appeal_number=Project.next_appeal_number + 1)
+        .returning(Project.next_appeal_number - 1)
+    )
+    return f"{project.code}-{taken}"
+
+
+def find_receiver(session: Session, project: Project, at: datetime) -> int | None:
+    """Who is responsible first (S8): the least loaded agent on duty, else the project's manager. None leaves
+    it in the department's queue."""
+    for candidates in (list_on_duty(session, project, at), list_supervisors(session, project)):
+        if candidates:
+            return candidates[0].id
+    return None
+
+
+def add_detail(session: Session, appeal: Appeal, message: Message, *, at: datetime) -> None:
+    """Add a message to an appeal and tell the owner, with a way to split it off again."""
+    if message.answered_at is not None and message.appeal_id is not None:
+        return
+    attach_message(session, appeal, message, at=at)
+    _ = translator(appeal.conversation.language)
+    outbox.send(
+        session,
+        appeal.conversation,
+        _("I have added this to {number}.").format(number=appeal.number),
+        key=f"joined:{message.id}",
+        at=at,
+        appeal=appeal,
+        buttons=[[button(_("This is something else"), "split", message.id)]],
+    )
+    mark_answered(session, message, "joined", at=at)
+
+
+def attach_message(session: Session, appeal: Appeal, message: Message, *, at: datetime) -> None:
+    """Put a message with an appeal, without a word to the owner."""
+    message.appeal_id = appeal.id
+    appeal.last_message_at = at
+    record(
+        session,
+        appeal,
+        "message.added",
+        actor=OWNER,
+        at=at,
+        message_id=message.id,
+        kind=message.kind,
+    )
+
+
+def split_off(
+    session: Session, conversation: Conversation, message: Message, *, at: datetime
+) -> Appeal:
+    """ "This is something else": the message becomes an appeal of its own. Pressed twice, it stays one."""
+    known = find_appeal_of_message(session, message.id)
+    if known is not None:
+        return known
+    joined = session.get(Appeal, message.appeal_id) if message.appeal_id else None
+    reading = message.reading or {}
+    nature = reading.get("nature", "help_seeking")
+    if nature in ("other", "emergency"):
+        nature = "help_seeking"
+    appeal = create_appeal(
+        session,
+        conversation,
+        message,
+        nature=nature,
+        category=reading.get("category", "other"),
+        at=at,
+    )
+    if joined is not None:
+        record(
+            session, joined, "message.split_off", actor=OWNER, at=at, message_id=message.id,
+            appeal_id=appeal.id,
+        )  # fmt: skip
+    make_promise(
+        session, appeal, "resolution", due_at=due_from_now(appeal, at=at), actor=BOT, at=at
+    )
+    send_card(session, appeal, at=at)
+    return appeal
+
+
+def correct_appeal(
+    session: Session,
+    appeal: Appeal,
+    *,
+    actor: Actor,
+    at: datetime,
+    nature: str | None = None,
+    category: str | None = None,
+    unit: Unit | None = None,
+) -> None:
+    """Put right what was misunderstood; the old and the new labels are kept for retraining.
+
+    A change of severity changes what is promised; a change of category the department.
+    """
+    before = {"nature": appeal.nature, "category": appeal.category, "unit_id": appeal.unit_id}
+    appeal.nature = nature or appeal.nature
+    if category and category != appeal.category:
+        appeal.category = category
+        department = find_department_for(session, appeal.project_id, category)
+        appeal.department_id = department.id if department else None
+    if unit is not None:
+        appeal.unit_id = unit.id
+        appeal.place = format_unit(unit, session.get(Building, unit.building_id))
+    after = {"nature": appeal.nature, "category": appeal.category, "unit_id": appeal.unit_id}
+    if after == before:
+        return
+    if appeal.nature != "emergency":
+        appeal.kind = None
+        severity = severity_of(appeal.nature, appeal.category)
+        if severity != appeal.severity:
+            appeal.severity = severity
+            _promise_again(session, appeal, actor=actor, at=at)
+    session.flush()
+    record(session, appeal, "appeal.corrected", actor=actor, at=at, before=before, after=after)
+    refresh_card(session, appeal, at=at)
+
+
+def _promise_again(session: Session, appeal: Appeal, *, actor: Actor, at: datetime) -> None:
+    """The severity changed: the old promises no longer mean anything."""
+    if not is_worked_on(appeal.state):
+        return
+    withdraw_promises(session, appeal, at=at)
+    due_at = due_from_now(appeal, at=at)
+    make_promise(session, appeal, "resolution", due_at=due_at, actor=actor, at=at)
+
+
+def cancel_appeal(session: Session, appeal: Appeal, *, at: datetime) -> None:
+    """Withdrawn by the owner. Raises WrongState when it is resolved, closed or cancelled already."""
+    appeal.state = next_state(appeal.state, AppealAction.CANCEL)
+    appeal.closed_at, appeal.closed_by, appeal.next_due_at = at, "owner", None
+    withdraw_promises(session, appeal, at=at)
+    session.flush()
+    record(session, appeal, "appeal.cancelled", actor=OWNER, at=at)
+    refresh_card(session, appeal, at=at)
+
+
+def _find_running(
+    session: Session, conversation: Conversation, *, nature: str, category: str, at: datetime
+) -> Appeal | None:
+    """The open appeal that a message goes on with: lately added to, and about the same thing."""
+    latest = find_latest_open(session, conversation)
+    if latest is None or latest.state == AppealState.RESOLVED:
+        return None
+    policy = Policy.of(latest.project.settings)
+    if at - latest.last_message_at > timedelta(minutes=policy.join_minutes):
+        return None
+    same = latest.category == category and latest.nature not in ("paid_service", "consultation")
+    return latest if same and nature in ("help_seeking", "dissatisfaction") else None
+
+
+def _home_of(session: Session, conversation: Conversation) -> Unit | None:
+    """The home an appeal is about: the chosen one, else the first. Never asked when it is known (S15)."""
+    if conversation.owner_id is None:
+        return None
+    homes = list_homes(session, conversation.owner_id)
+    chosen = [unit for unit in homes if unit.id == conversation.unit_id]
+    return next(iter(chosen or homes), None)
+
+
+def _summary_of(message: Message) -> str:
+    text = " ".join(message.text.split())
+    return text if len(text) <= SUMMARY_LENGTH else text[: SUMMARY_LENGTH - 1] + "…"
+
+
+def _take_earlier_files(
+    session: Session, conversation: Conversation, appeal: Appeal, *, at: datetime
+) -> None:
+    """Photos sent just before the words that explain them belong to the appeal too."""
+    waiting = session.scalars(
+        select(Message).where(
+            Message.conversation_id == conversation.id,
+            Message.direction == "in",
+            Message.kind.in_(FILE_KINDS),
+            Message.appeal_id.is_(None),
+            Message.created_at >= at - FILES_BEFORE,
+        )
+    )
+    for message in waiting:
+        message.appeal_id = appeal.id

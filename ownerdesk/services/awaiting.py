@@ -1,0 +1,54 @@
+"""A question whose answer is expected as free text. It never blocks: it lapses, and the owner may ignore it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ownerdesk.model import Conversation
+
+PATIENCE = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """What is expected: rating_comment, reopen_reason, photo, invite_code or new_appeal."""
+
+    kind: str
+    appeal_id: int | None
+
+
+def await_text(
+    conversation: Conversation, kind: str, *, at: datetime, appeal_id: int | None = None
+) -> None:
+    """Expect an answer for half an hour; a newer question replaces an older one."""
+    conversation.awaiting = {
+        "kind": kind,
+        "appeal_id": appeal_id,
+        "until": (at + PATIENCE).isoformat(),
+    }
+
+
+def is_new_expected(conversation: Conversation, at: datetime) -> bool:
+    """Whether the owner said that the next message is a matter of its own. Looking changes nothing: it stays so
+    until an appeal is made, also over a question asked back and over a restart."""
+    awaiting = conversation.awaiting
+    return (
+        awaiting is not None
+        and awaiting["kind"] == "new_appeal"
+        and datetime.fromisoformat(awaiting["until"]) >= at
+    )
+
+
+def stop_expecting_new(conversation: Conversation) -> None:
+    """The appeal that was expected has been made."""
+    if conversation.awaiting is not None and conversation.awaiting["kind"] == "new_appeal":
+        conversation.awaiting = None
+
+
+def take_awaited(conversation: Conversation, at: datetime) -> Awaited | None:
+    """What is expected now, if anything; it is expected no longer."""
+    awaiting, conversation.awaiting = conversation.awaiting, None
+    if awaiting is None or datetime.fromisoformat(awaiting["until"]) < at:
+        return None
+    return Awaited(awaiting["kind"], awaiting["appeal_id"])

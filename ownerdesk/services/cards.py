@@ -1,0 +1,161 @@
+"""The card of an appeal: one short message that is edited as the appeal moves."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from ownerdesk.model import Appeal, Message, StaffMember
+from ownerdesk.model.labels import AppealState
+from ownerdesk.queries.appeals import find_open_promise
+from ownerdesk.rules.appeals import AppealAction, is_allowed
+from ownerdesk.rules.buttons import button
+from ownerdesk.services import outbox
+from ownerdesk.texts import Translate, format_when, html, pick, translator
+from ownerdesk.wording import category_names, kind_names, nature_names, state_names
+
+
+def send_card(session: Session, appeal: Appeal, *, at: datetime, key: str = "") -> Message:
+    """Send the card of a new appeal, or (with a key of its own) show it again further down the chat, which
+    then is the one that is kept up to date."""
+    message = outbox.send(
+        session,
+        appeal.conversation,
+        format_card(session, appeal, at=at),
+        key=key or f"card:{appeal.id}",
+        at=at,
+        appeal=appeal,
+        buttons=card_buttons(appeal),
+        is_html=True,
+    )
+    appeal.card_message_id = message.id
+    session.flush()
+    return message
+
+
+def refresh_card(session: Session, appeal: Appeal, *, at: datetime) -> None:
+    """Edit the card so that it tells the present state. An appeal without a card stays without one."""
+    if appeal.card_message_id is None:
+        return
+    card = session.get_one(Message, appeal.card_message_id)
+    outbox.revise(
+        session, card, text=format_card(session, appeal, at=at), buttons=card_buttons(appeal)
+    )
+
+
+def format_card(session: Session, appeal: Appeal, *, at: datetime) -> str:
+    """Number, what was understood, place, state, who is responsible, and the promised time."""
+    language = appeal.conversation.language
+    _ = translator(language)
+    kind = kind_names(_)[appeal.kind] if appeal.kind else category_names(_)[appeal.category]
+    lines = [
+        html("<b>{number}</b> · {nature}: {what}", number=appeal.number,
+             nature=nature_names(_)[appeal.nature], what=kind),
+    ]  # fmt: skip
+    if appeal.place:
+        lines.append(html("📍 {place}", place=appeal.place))
+    if appeal.price is not None:
+        lines.append(html("💶 {price}", price=f"{appeal.price:.2f} EUR"))
+    lines.append(
+        html("{icon} {state}", icon=_STATE_ICONS[appeal.state], state=_state(appeal, _, at))
+    )
+    if appeal.state not in (AppealState.CLOSED, AppealState.CANCELLED):
+        lines.append(html("👤 {who}", who=_responsible(appeal, _)))
+        promise = _promise_line(session, appeal, _, at)
+        if promise:
+            lines.append(promise)
+    return "\n".join(lines)
+
+
+_STATE_ICONS = {
+    "received": "📥",
+    "accepted": "✅",
+    "dispatched": "🧰",
+    "in_progress": "🔧",
+    "deferred": "⏸",
+    "resolved": "🏁",
+    "closed": "🔒",
+    "cancelled": "✖️",
+}
+
+
+def _state(appeal: Appeal, _: Translate, at: datetime) -> str:
+    project = appeal.project
+    language = appeal.conversation.language
+
+    def when(time: datetime) -> str:
+        return format_when(time, timezone=project.timezone, language=language, now=at)
+
+    if appeal.state == AppealState.DEFERRED and appeal.deferred_until:
+        return _("Postponed until {when}: {reason}").format(
+            when=when(appeal.deferred_until), reason=appeal.deferred_reason
+        )
+    if appeal.state == AppealState.DISPATCHED and appeal.on_the_way_at and appeal.operator:
+        return _("{name} has been on the way since {when}").format(
+            name=appeal.operator.name, when=when(appeal.on_the_way_at)
+        )
+    if appeal.state == AppealState.DISPATCHED and appeal.operator:
+        return _("{name} has the job").format(name=appeal.operator.name)
+    if appeal.state == AppealState.IN_PROGRESS and appeal.operator:
+        return _("{name} is working on it").format(name=appeal.operator.name)
+    return state_names(_)[appeal.state]
+
+
+def _responsible(appeal: Appeal, _: Translate) -> str:
+    if appeal.responsible is not None:
+        return _("Responsible: {name}").format(name=appeal.responsible.name)
+    assert appeal.department is not None, "the table refuses an appeal with neither"
+    return _("Responsible: {name}").format(
+        name=pick(appeal.department.names, appeal.conversation.language)
+    )
+
+
+def _promise_line(session: Session, appeal: Appeal, _: Translate, at: datetime) -> str:
+    for kind, sentence in (
+        ("acceptance", _("A person will take this on by {when}.")),
+        ("resolution", _("I will have this solved by {when}.")),
+    ):
+        promise = find_open_promise(session, appeal.id, kind)
+        if promise is None:
+            continue
+        when = format_when(
+            promise.due_at,
+            timezone=appeal.project.timezone,
+            language=appeal.conversation.language,
+            now=at,
+        )
+        maker = session.get(StaffMember, promise.staff_id) if promise.staff_id else None
+        signed = f" — {maker.name}" if maker else ""
+        return html("🕐 {text}{signed}", text=sentence.format(when=when), signed=signed)
+    return ""
+
+
+def card_buttons(appeal: Appeal) -> outbox.Buttons | None:
+    """What the owner can do now."""
+    _ = translator(appeal.conversation.language)
+    rows: outbox.Buttons = []
+    if is_allowed(appeal.state, AppealAction.CANCEL):
+        rows.append(
+            [
+                button(_("Correct this"), "fix", appeal.id),
+                button(_("Add photo"), "photo", appeal.id),
+            ]
+        )
+        rows.append([button(_("Cancel"), "cancel", appeal.id)])
+    elif is_allowed(appeal.state, AppealAction.CONFIRM):
+        rows += closing_buttons(appeal, _)
+    elif is_allowed(appeal.state, AppealAction.REOPEN):
+        rows.append([button(_("It is not solved: reopen"), "reopen", appeal.id)])
+    return rows or None
+
+
+def closing_buttons(appeal: Appeal, _: Translate) -> outbox.Buttons:
+    """The question that only the owner answers (S6)."""
+    return [
+        [button(_("Yes, solved"), "solved", appeal.id)],
+        [
+            button(_("Half done"), "half", appeal.id),
+            button(_("Not yet"), "notyet", appeal.id),
+        ],
+    ]

@@ -1,0 +1,263 @@
+"""Emergencies (S12): what the owner must do now goes out first, then people are alarmed until one accepts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from ownerdesk.model import Appeal, Conversation, EmergencyInstruction, Message, Project
+from ownerdesk.model.labels import AppealState
+from ownerdesk.queries.appeals import find_appeal_of_message, find_latest_open
+from ownerdesk.queries.owners import get_project_of
+from ownerdesk.queries.staff import list_supervisors
+from ownerdesk.rules.appeals import AppealAction, next_state
+from ownerdesk.rules.buttons import button
+from ownerdesk.rules.policy import Policy
+from ownerdesk.services import outbox
+from ownerdesk.services.appeals import attach_message, create_appeal
+from ownerdesk.services.cards import refresh_card, send_card
+from ownerdesk.services.events import BOT, OWNER, record
+from ownerdesk.services.handoffs import request_handoff, withdraw_handoff
+from ownerdesk.services.jobs import CHECK_ALARM, enqueue
+from ownerdesk.services.live import announce
+from ownerdesk.services.messages import mark_answered
+from ownerdesk.services.promises import make_promise, withdraw_promises
+from ownerdesk.texts import format_when, supported, translator
+
+REPEAT_EVERY = timedelta(minutes=1)
+
+KIND_CATEGORIES = {
+    "fire": "fire_safety",
+    "gas_leak": "gas",
+    "flooding": "drainage",
+    "entrapment": "elevator",
+    "electrical": "power_supply",
+    "crime": "security",
+    "structural": "structure",
+}
+
+
+def raise_emergency(
+    session: Session,
+    conversation: Conversation,
+    message: Message,
+    *,
+    kind: str,
+    found_by: str,
+    at: datetime,
+    category: str | None = None,
+) -> Appeal:
+    """Tell the owner what to do, register the emergency, and alarm people. `found_by` is rule, reader or owner.
+
+    Called again for the same message it returns the same appeal. Another message while an emergency of the
+    kind is open joins it: the people alarmed see it, and the instructions are not sent over and over.
+    """
+    known = find_appeal_of_message(session, message.id)
+    if known is not None and known.nature == "emergency":
+        return known
+    running = _find_running(session, conversation, kind)
+    if running is not None:
+        return _join(session, running, message, at=at)
+    _tell_what_to_do(session, conversation, message, kind=kind, at=at)
+    if known is not None:
+        appeal = known
+        _make_emergency(session, appeal, kind=kind, at=at)
+    else:
+        appeal = create_appeal(
+            session,
+            conversation,
+            message,
+            nature="emergency",
+            category=category or KIND_CATEGORIES.get(kind, "other"),
+            kind=kind,
+            at=at,
+        )
+    _alarm(session, appeal, found_by=found_by, at=at)
+    if known is None:
+        send_card(session, appeal, at=at)
+    else:
+        refresh_card(session, appeal, at=at)
+    mark_answered(session, message, "emergency", at=at)
+    request_handoff(session, conversation, reason="emergency", appeal=appeal, at=at, tell=False)
+    return appeal
+
+
+def _make_emergency(session: Session, appeal: Appeal, *, kind: str, at: datetime) -> None:
+    """An appeal that was something milder, and may have been accepted, put off or closed, begins again."""
+    appeal.state = next_state(appeal.state, AppealAction.ALARM)
+    appeal.nature, appeal.kind, appeal.severity = "emergency", kind, "emergency"
+    appeal.operator_id = appeal.on_the_way_at = appeal.arrived_at = None
+    appeal.deferred_until = appeal.deferred_reason = None
+    appeal.resolved_at = appeal.closed_at = appeal.closed_by = None
+    appeal.next_due_at = at
+    withdraw_promises(session, appeal, at=at)
+    session.refresh(appeal, ["operator"])
+
+
+def _alarm(session: Session, appeal: Appeal, *, found_by: str, at: datetime) -> None:
+    policy = Policy.of(appeal.project.settings)
+    due_at = at + timedelta(minutes=policy.emergency_accept_minutes)
+    make_promise(session, appeal, "acceptance", due_at=due_at, actor=BOT, at=at)
+    record(session, appeal, "alarm.raised", actor=BOT, at=at, kind=appeal.kind, found_by=found_by)
+    announce(session, "alarm", appeal=appeal.id, project=appeal.project_id)
+    enqueue(session, CHECK_ALARM, at=at + REPEAT_EVERY, appeal_id=appeal.id)
+
+
+def _find_running(session: Session, conversation: Conversation, kind: str) -> Appeal | None:
+    latest = session.scalar(
+        select(Appeal)
+        .where(
+            Appeal.conversation_id == conversation.id,
+            Appeal.severity == "emergency",
+            Appeal.kind == kind,
+            Appeal.state.in_(
+                [AppealState.RECEIVED, AppealState.ACCEPTED, AppealState.DISPATCHED,
+                 AppealState.IN_PROGRESS]
+            ),
+        )
+        .order_by(Appeal.id.desc())
+        .limit(1)
+    )  # fmt: skip
+    return latest
+
+
+def _join(session: Session, appeal: Appeal, message: Message, *, at: datetime) -> Appeal:
+    if message.appeal_id == appeal.id:
+        return appeal
+    attach_message(session, appeal, message, at=at)
+    _ = translator(appeal.conversation.language)
+    outbox.send(
+        session,
+        appeal.conversation,
+        _(
+            "People have been alerted to {number} and see this too. Stay safe; do as I wrote above."
+        ).format(number=appeal.number),
+        key=f"alarmed:{message.id}",
+        at=at,
+        appeal=appeal,
+    )
+    announce(session, "alarm", appeal=appeal.id, project=appeal.project_id)
+    mark_answered(session, message, "joined", at=at)
+    return appeal
+
+
+def _tell_what_to_do(
+    session: Session, conversation: Conversation, message: Message, *, kind: str, at: datetime
+) -> None:
+    project = get_project_of(session, conversation)
+    text = find_instruction(session, project, kind, conversation.language)
+    outbox.send(session, conversation, text, key=f"instructions:{message.id}", at=at)
+
+
+def find_instruction(session: Session, project: Project, kind: str, language: str) -> str:
+    """The project's own text before the common one, the owner's language before English."""
+    rows = session.scalars(
+        select(EmergencyInstruction).where(
+            EmergencyInstruction.kind == kind,
+            EmergencyInstruction.language.in_([supported(language), "en"]),
+            or_(
+                EmergencyInstruction.project_id == project.id,
+                EmergencyInstruction.project_id.is_(None),
+            ),
+        )
+    ).all()
+    best = max(
+        rows,
+        key=lambda row: (row.language == supported(language), row.project_id is not None),
+        default=None,
+    )
+    _ = translator(language)
+    body = (
+        best.body
+        if best
+        else _("Get to safety first. Call {emergency_number} if anyone is in danger.")
+    )
+    return body.replace("{emergency_number}", project.emergency_number).replace(
+        "{phone}", project.phone
+    )
+
+
+def ask_whether_danger(
+    session: Session, conversation: Conversation, message: Message, *, kind: str, at: datetime
+) -> None:
+    """A sign of danger too weak to act on: people are alarmed to look, and the owner is asked."""
+    _ = translator(conversation.language)
+    outbox.send(
+        session,
+        conversation,
+        _("Is anybody in danger right now?"),
+        key=f"danger?:{message.id}",
+        at=at,
+        buttons=[
+            [button(_("Yes, it is an emergency"), "danger", message.id, kind)],
+            [button(_("No danger"), "nodanger", message.id)],
+        ],
+    )
+    announce(session, "alarm", conversation=conversation.id)
+
+
+def check_alarm(session: Session, appeal: Appeal, *, at: datetime) -> None:
+    """Every minute until a person accepts: alarm again, and after the promised time tell the manager and
+    the owner. Does nothing once accepted, so that a late or repeated call harms nobody."""
+    if appeal.state != AppealState.RECEIVED or appeal.severity != "emergency":
+        return
+    announce(session, "alarm", appeal=appeal.id, project=appeal.project_id)
+    enqueue(session, CHECK_ALARM, at=at + REPEAT_EVERY, appeal_id=appeal.id)
+    if appeal.next_due_at is None or at < appeal.next_due_at:
+        record(session, appeal, "alarm.repeated", actor=BOT, at=at)
+        return
+    policy = Policy.of(appeal.project.settings)
+    supervisors = list_supervisors(session, appeal.project)
+    before = appeal.responsible_id
+    if supervisors:
+        order = [member.id for member in supervisors]
+        position = order.index(before) + 1 if before in order else 0
+        appeal.responsible_id = order[position % len(order)]
+    due_at = at + timedelta(minutes=policy.emergency_accept_minutes)
+    make_promise(session, appeal, "acceptance", due_at=due_at, actor=BOT, at=at)
+    session.refresh(appeal, ["responsible"])
+    event = record(
+        session, appeal, "appeal.escalated", actor=BOT, at=at, before=before,
+        after=appeal.responsible_id,
+    )  # fmt: skip
+    language = appeal.conversation.language
+    _ = translator(language)
+    when = format_when(due_at, timezone=appeal.project.timezone, language=language, now=at)
+    outbox.send(
+        session,
+        appeal.conversation,
+        _(
+            "I am sorry, nobody has taken on {number} yet. I have alerted the next person in line, who is to take it on by {when}."
+            " If anyone is in danger, call {emergency_number} now."
+        ).format(number=appeal.number, when=when, emergency_number=appeal.project.emergency_number),
+        key=f"alarm.late:{event.id}",
+        at=at,
+        appeal=appeal,
+    )
+    refresh_card(session, appeal, at=at)
+
+
+def say_no_danger(
+    session: Session, conversation: Conversation, message: Message, *, at: datetime
+) -> None:
+    """The owner says nobody is in danger: what they reported goes its ordinary way, which it has begun, and a
+    handoff that only the sign of danger had asked for is taken back unless somebody has accepted it."""
+    appeal = find_appeal_of_message(session, message.id) or find_latest_open(session, conversation)
+    if appeal is not None:
+        record(session, appeal, "danger.denied", actor=OWNER, at=at)
+    _ = translator(conversation.language)
+    text = _("Good. I will go on with what you wrote.")
+    if message.answered_how == "handed_over":
+        # Nobody but that person has dealt with the message: taking the handoff back would lose it.
+        text = _("Good. A person will read what you wrote all the same.")
+    else:
+        withdraw_handoff(session, conversation, reason="emergency", at=at)
+    outbox.send(
+        session,
+        conversation,
+        text,
+        key=f"nodanger:{message.id}",
+        at=at,
+    )

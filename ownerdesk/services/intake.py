@@ -1,0 +1,323 @@
+"""What happens to a message before and after the reader: danger first, then people, then what was asked for.
+
+Rasa reads in between, outside any transaction; both halves may run twice for one message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ownerdesk.model import Appeal, Conversation, Message
+from ownerdesk.queries.appeals import find_latest_open
+from ownerdesk.queries.conversations import find_open_handoff
+from ownerdesk.rules.buttons import button
+from ownerdesk.rules.emergencies import EmergencySign, detect
+from ownerdesk.rules.natures import Nature
+from ownerdesk.rules.readings import Reading
+from ownerdesk.services import outbox
+from ownerdesk.services.appeals import add_detail, attach_message
+from ownerdesk.services.awaiting import Awaited, is_new_expected, take_awaited
+from ownerdesk.services.closure import comment_rating
+from ownerdesk.services.conversations import acknowledge_while_waiting, follow_language
+from ownerdesk.services.emergencies import ask_whether_danger, raise_emergency
+from ownerdesk.services.events import OWNER, record
+from ownerdesk.services.handoffs import request_handoff
+from ownerdesk.services.messages import lock_message, mark_answered
+from ownerdesk.texts import translator
+from ownerdesk.wording import nature_names
+
+MAX_MISSES = 2
+REREAD_WITHIN = timedelta(hours=1)
+LIKELY = 0.1
+RECENT = timedelta(hours=2)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A message for the reader. `language` is the owner's own choice, None to go by the text."""
+
+    message_id: int
+    sender_id: str
+    text: str
+    language: str | None
+    may_join: bool
+
+
+def take_in_text(
+    session: Session, conversation: Conversation, message: Message, *, at: datetime
+) -> Question | None:
+    """The first half: everything that needs no reader. None when the message needs nothing more.
+
+    An emergency the rules are certain of is raised here, before and without any model (S12).
+    """
+    if message.answered_at is not None:
+        return None
+    sign = detect(message.text)
+    if sign is not None and sign.certain:
+        raise_emergency(session, conversation, message, kind=sign.kind, found_by="rule", at=at)
+        return None
+    if conversation.state != "bot":
+        leave_to_people(session, conversation, message, at=at)
+        return None
+    is_new = is_new_expected(conversation, at)
+    awaited = None if is_new else take_awaited(conversation, at)
+    if awaited is not None and _take_awaited_text(session, conversation, message, awaited, at=at):
+        return None
+    return ask_reader(conversation, message, may_join=not is_new)
+
+
+def leave_to_people(
+    session: Session, conversation: Conversation, message: Message, *, at: datetime
+) -> None:
+    """A person holds the conversation: the bot is silent. Nobody accepted yet: the owner hears that it is
+    kept."""
+    handoff = find_open_handoff(session, conversation.id)
+    if handoff is not None and handoff.appeal_id is not None and message.appeal_id is None:
+        appeal = session.get_one(Appeal, handoff.appeal_id)
+        attach_message(session, appeal, message, at=at)
+    if conversation.state == "waiting":
+        acknowledge_while_waiting(session, conversation, message, at=at)
+        mark_answered(session, message, "waiting", at=at)
+
+
+def _take_awaited_text(
+    session: Session,
+    conversation: Conversation,
+    message: Message,
+    awaited: Awaited,
+    *,
+    at: datetime,
+) -> bool:
+    """Whether the text was the answer to what was asked last."""
+    if awaited.kind not in ("rating_comment", "reopen_reason") or awaited.appeal_id is None:
+        return False
+    appeal = session.get_one(Appeal, awaited.appeal_id)
+    _ = translator(conversation.language)
+    attach_message(session, appeal, message, at=at)
+    if awaited.kind == "rating_comment":
+        comment_rating(session, appeal, message.text, at=at)
+        text = _("Thank you, I have passed your words on.")
+    else:
+        text = _("Thank you, it is with {number}.").format(number=appeal.number)
+    # What was taken for the answer may have been a new matter: nothing an owner writes ends in a drawer.
+    split = [[button(_("This is something else"), "split", message.id)]]
+    outbox.send(
+        session, conversation, text, key=f"reply:{message.id}", at=at, appeal=appeal, buttons=split
+    )
+    mark_answered(session, message, awaited.kind, at=at)
+    return True
+
+
+def take_in_edit(
+    session: Session, conversation: Conversation, message: Message, *, earlier: str, at: datetime
+) -> None:
+    """An edited message: danger in the new words is raised; otherwise the owner hears that the change is kept,
+    and the appeal's record keeps what the message said before."""
+    sign = detect(message.text)
+    if sign is not None and sign.certain:
+        raise_emergency(session, conversation, message, kind=sign.kind, found_by="rule", at=at)
+        return
+    appeal = session.get(Appeal, message.appeal_id) if message.appeal_id else None
+    if appeal is None or conversation.state == "person":
+        return
+    record(
+        session, appeal, "message.edited", actor=OWNER, at=at, message_id=message.id, before=earlier
+    )
+    _ = translator(conversation.language)
+    outbox.send(
+        session,
+        conversation,
+        _("I have noted your change for {number}.").format(number=appeal.number),
+        key=f"edited:{message.id}:{at.isoformat()}",
+        at=at,
+        appeal=appeal,
+    )
+
+
+def keep_reading(session: Session, message: Message, reading: Reading) -> None:
+    """Keep what was understood with the message, and follow its language."""
+    message.reading = reading.as_record()
+    message.language = reading.language
+    conversation = session.get_one(Conversation, message.conversation_id)
+    follow_language(conversation, reading.language)
+    session.flush()
+
+
+def finish_turn(
+    session: Session,
+    message_id: int,
+    reading: Reading,
+    responses: Sequence[Mapping[str, Any]],
+    *,
+    at: datetime,
+) -> None:
+    """The second half: say what Rasa itself had to say, ask about danger where the signs are weak, and make
+    sure that the message was answered at all."""
+    message = lock_message(session, message_id)
+    conversation = session.get_one(Conversation, message.conversation_id)
+    if message.reading is None:
+        keep_reading(session, message, reading)
+    for number, response in enumerate(responses):
+        text = str(response.get("text", "")).strip()
+        if text:
+            outbox.send(session, conversation, text, key=f"reply:{message.id}:{number}", at=at)
+            mark_answered(session, message, "replied", at=at)
+    _look_for_danger(session, conversation, message, reading, at=at)
+    if message.answered_at is None:
+        request_handoff(session, conversation, reason="not_understood", message=message, at=at)
+
+
+def _look_for_danger(
+    session: Session,
+    conversation: Conversation,
+    message: Message,
+    reading: Reading,
+    *,
+    at: datetime,
+) -> None:
+    """The low bar: a weak sign by rule or by the reader. A person is alarmed to look, the owner is asked."""
+    sign: EmergencySign | None = detect(message.text)
+    appeal = session.get(Appeal, message.appeal_id) if message.appeal_id else None
+    if (appeal is not None and appeal.nature == "emergency") or not (sign or reading.alarm):
+        return
+    kind = sign.kind if sign else reading.kind
+    ask_whether_danger(session, conversation, message, kind=kind, at=at)
+    request_handoff(
+        session, conversation, reason="emergency", appeal=appeal, message=message, at=at, tell=False
+    )
+
+
+def answer_without_reader(session: Session, message_id: int, *, reason: str, at: datetime) -> None:
+    """The reader is down: the message is recorded and given to a person, unless a late turn answered it
+    meanwhile. A weak sign of danger is enough to alarm somebody now."""
+    message = lock_message(session, message_id)
+    if message.answered_at is not None:
+        return
+    conversation = session.get_one(Conversation, message.conversation_id)
+    sign = detect(message.text)
+    if sign is not None:
+        ask_whether_danger(session, conversation, message, kind=sign.kind, at=at)
+        reason = "emergency"
+    request_handoff(session, conversation, reason=reason, message=message, at=at)
+
+
+def clarify(
+    session: Session,
+    conversation: Conversation,
+    message: Message,
+    reading: Reading,
+    *,
+    at: datetime,
+) -> None:
+    """Ask once, with the likeliest readings as buttons; after two misses a person takes over."""
+    if message.answered_at is not None:
+        return
+    conversation.misses += 1
+    if conversation.misses >= MAX_MISSES:
+        request_handoff(session, conversation, reason="two_misses", message=message, at=at)
+        return
+    _ = translator(conversation.language)
+    names = nature_names(_)
+    rows = []
+    running = find_latest_open(session, conversation)
+    if running is not None and at - running.last_message_at < RECENT:
+        label = _("It belongs to {number}").format(number=running.number)
+        rows.append([button(label, "addto", message.id, str(running.id))])
+    rows += [[button(names[nature], "read", message.id, nature)] for nature in _likely(reading)]
+    rows.append([button(_("Talk to a person"), "human", message.id)])
+    outbox.send(
+        session,
+        conversation,
+        _("I want to get this right. What is it about?"),
+        key=f"clarify:{message.id}",
+        at=at,
+        buttons=rows,
+    )
+    mark_answered(session, message, "clarified", at=at)
+
+
+def _likely(reading: Reading) -> list[Nature]:
+    """The two or three natures worth a button; `other` is none of them, because a person is offered anyway."""
+    ranked = sorted(reading.natures.items(), key=lambda pair: -pair[1])
+    real = [(nature, weight) for nature, weight in ranked if nature is not Nature.OTHER]
+    return [
+        nature for place, (nature, weight) in enumerate(real[:3]) if place < 2 or weight >= LIKELY
+    ]
+
+
+def join_latest(
+    session: Session,
+    conversation: Conversation,
+    message: Message,
+    reading: Reading,
+    *,
+    at: datetime,
+) -> None:
+    """A detail goes to the appeal last added to; without one, the message is asked about like any unsure one."""
+    latest = find_latest_open(session, conversation)
+    if latest is None:
+        clarify(session, conversation, message, reading, at=at)
+    else:
+        add_detail(session, latest, message, at=at)
+
+
+def is_stranger(conversation: Conversation) -> bool:
+    """Nobody has proved yet which home this chat belongs to."""
+    return conversation.owner_id is None
+
+
+def ask_to_register(
+    session: Session, conversation: Conversation, message: Message, *, at: datetime
+) -> None:
+    """Somebody unknown is asked who they are; what they wrote is read again once they have said so."""
+    _ = translator(conversation.language)
+    outbox.send(
+        session,
+        conversation,
+        _(
+            "I do not know your home yet. Press the button to share your phone number, or type the code from"
+            " your invitation. Then I will deal with what you wrote. A person can help you too: /human"
+        ),
+        key=f"register:{message.id}",
+        at=at,
+        markup={"contact": _("Share my phone number")},
+    )
+    mark_answered(session, message, "asked_to_register", at=at)
+
+
+def list_unread(session: Session, conversation: Conversation, *, at: datetime) -> list[Message]:
+    """What a newly registered owner wrote before, to be dealt with now: they never repeat themselves (S13).
+
+    They count as unanswered again, and are found again by a second call until they are answered: the process
+    may die between the registration and the reader.
+    """
+    messages = session.scalars(
+        select(Message)
+        .where(
+            Message.conversation_id == conversation.id,
+            Message.answered_how == "asked_to_register",
+            Message.created_at > at - REREAD_WITHIN,
+        )
+        .order_by(Message.id)
+    ).all()
+    for message in messages:
+        message.answered_at = None
+    session.flush()
+    return list(messages)
+
+
+def ask_reader(conversation: Conversation, message: Message, *, may_join: bool = True) -> Question:
+    """The question to the reader. Without a choice of the owner's own, the text shows its language."""
+    return Question(
+        message_id=message.id,
+        sender_id=str(conversation.id),
+        text=message.text,
+        language=conversation.language if conversation.language_chosen else None,
+        may_join=may_join,
+    )

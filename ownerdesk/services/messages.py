@@ -1,0 +1,142 @@
+"""Messages that came in, and notes: stored once, and marked when they were answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ownerdesk.model import Appeal, Attachment, Conversation, Message
+from ownerdesk.rules.refusals import MissingText
+from ownerdesk.services.jobs import FETCH_FILE, enqueue
+from ownerdesk.services.live import announce
+
+MAX_FILE_BYTES = 20_000_000  # what the Bot API lets a bot download
+
+
+@dataclass(frozen=True)
+class IncomingFile:
+    """A file or a place that came with a message. `size` is in bytes, None where Telegram did not say."""
+
+    kind: str
+    file_id: str | None = None
+    name: str = ""
+    mime_type: str = ""
+    size: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+    @property
+    def is_too_large(self) -> bool:
+        return (self.size or 0) > MAX_FILE_BYTES
+
+
+@dataclass(frozen=True)
+class IncomingMessage:
+    """A message as it left the edge. `kind` is text, photo, document, voice, video, location, contact or
+    sticker."""
+
+    telegram_message_id: int
+    kind: str
+    text: str = ""
+    media_group_id: str | None = None
+    files: list[IncomingFile] = field(default_factory=list)
+
+
+def store_message(
+    session: Session, conversation: Conversation, incoming: IncomingMessage, *, at: datetime
+) -> Message:
+    """Store a message and ask for its files. A message that is there already is returned as it is."""
+    known = session.scalar(
+        select(Message).where(
+            Message.conversation_id == conversation.id,
+            Message.telegram_message_id == incoming.telegram_message_id,
+            Message.direction == "in",
+        )
+    )
+    if known is not None:
+        return known
+    message = Message(
+        conversation_id=conversation.id,
+        direction="in",
+        author="owner",
+        kind=incoming.kind,
+        text=incoming.text.replace("\x00", ""),
+        telegram_message_id=incoming.telegram_message_id,
+        media_group_id=incoming.media_group_id,
+        state="received",
+        created_at=at,
+    )
+    session.add(message)
+    session.flush()
+    for file in incoming.files:
+        _store_file(session, message, file)
+    conversation.last_message_at = at
+    announce(session, "message", conversation=conversation.id)
+    return message
+
+
+def _store_file(session: Session, message: Message, file: IncomingFile) -> None:
+    state = "too_large" if file.is_too_large else "pending" if file.file_id else "none"
+    attachment = Attachment(
+        message_id=message.id,
+        kind=file.kind,
+        state=state,
+        telegram_file_id=file.file_id,
+        name=file.name,
+        mime_type=file.mime_type,
+        size=file.size,
+        latitude=file.latitude,
+        longitude=file.longitude,
+    )
+    session.add(attachment)
+    session.flush()
+    if state == "pending":
+        enqueue(session, FETCH_FILE, attachment_id=attachment.id)
+
+
+def mark_answered(session: Session, message: Message, how: str, *, at: datetime) -> None:
+    """The first answer counts; a later one changes nothing."""
+    if message.answered_at is None:
+        message.answered_at, message.answered_how = at, how
+        session.flush()
+
+
+def lock_message(session: Session, message_id: int) -> Message:
+    """The message, locked: an action and its fallback never both answer it."""
+    return session.scalars(
+        select(Message)
+        .where(Message.id == message_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def add_note(
+    session: Session,
+    conversation: Conversation,
+    text: str,
+    *,
+    staff_id: int,
+    at: datetime,
+    appeal: Appeal | None = None,
+) -> Message:
+    """An internal note among the messages; the owner never sees it. Raises MissingText."""
+    if not text.strip():
+        raise MissingText("note")
+    note = Message(
+        conversation_id=conversation.id,
+        appeal_id=appeal.id if appeal else None,
+        direction="out",
+        author="note",
+        staff_id=staff_id,
+        text=text.strip(),
+        state="noted",
+        created_at=at,
+    )
+    session.add(note)
+    session.flush()
+    announce(session, "message", conversation=conversation.id, appeal=appeal.id if appeal else None)
+    return note

@@ -1,0 +1,117 @@
+"""The outbox: everything an owner receives is a message row, written with its cause under a unique key.
+
+A job delivers it outside the transaction. Revising a row that was already sent edits it on the phone.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ownerdesk.model import Appeal, Conversation, Message
+from ownerdesk.services.jobs import DELIVER_MESSAGE, enqueue
+from ownerdesk.services.live import announce
+
+Buttons = list[list[dict[str, Any]]]
+
+
+def send(
+    session: Session,
+    conversation: Conversation,
+    text: str,
+    *,
+    key: str,
+    at: datetime,
+    appeal: Appeal | None = None,
+    buttons: Buttons | None = None,
+    markup: dict[str, Any] | None = None,
+    is_html: bool = False,
+    staff_id: int | None = None,
+) -> Message:
+    """Queue a message. The same key again returns the row that is there and queues nothing."""
+    known = session.scalar(select(Message).where(Message.key == key))
+    if known is not None:
+        return known
+    message = Message(
+        conversation_id=conversation.id,
+        appeal_id=appeal.id if appeal else None,
+        direction="out",
+        author="staff" if staff_id else "bot",
+        staff_id=staff_id,
+        text=text,
+        is_html=is_html,
+        markup={"inline": buttons} if buttons else markup,
+        key=key,
+        state="queued",
+        created_at=at,
+    )
+    session.add(message)
+    session.flush()
+    _deliver(session, message)
+    return message
+
+
+def revise(
+    session: Session, message: Message, *, text: str | None = None, buttons: Buttons | None = None
+) -> None:
+    """Change what the phone shows: a new text, and the buttons as given (None removes them).
+
+    Nothing is queued when nothing changes, so a repeated cause makes no repeated edit.
+    """
+    # Locked and read afresh: its delivery may be recorded at this very moment.
+    session.refresh(message, with_for_update=True)
+    markup = {"inline": buttons} if buttons else None
+    new_text = message.text if text is None else text
+    if (new_text, markup) == (message.text, message.markup):
+        return
+    message.text, message.markup = new_text, markup
+    message.revision += 1
+    if message.state == "sent":
+        message.state = "queued"
+    session.flush()
+    _deliver(session, message)
+
+
+def _deliver(session: Session, message: Message) -> None:
+    enqueue(
+        session,
+        DELIVER_MESSAGE,
+        lock=f"outbox:{message.conversation_id}",
+        message_id=message.id,
+    )
+    announce(
+        session, "message", conversation=message.conversation_id, appeal=message.appeal_id or None
+    )
+
+
+def record_sent(
+    session: Session, message: Message, *, telegram_ids: list[int], revision: int, at: datetime
+) -> None:
+    """The phone shows `revision` now. A newer revision keeps the row queued for its own job."""
+    if telegram_ids:
+        message.telegram_message_id = telegram_ids[0]
+        message.telegram_extra_ids = telegram_ids[1:] or None
+    message.sent_revision = revision
+    message.sent_at = message.sent_at or at
+    message.error = None
+    if message.revision == revision:
+        message.state = "sent"
+    announce(session, "message", conversation=message.conversation_id, appeal=message.appeal_id)
+
+
+def record_failure(session: Session, message: Message, *, error: str, at: datetime) -> None:
+    """It will not be delivered; staff see why."""
+    message.state = "failed"
+    message.error = error
+    announce(session, "message", conversation=message.conversation_id, appeal=message.appeal_id)
+
+
+def record_blocked(session: Session, message: Message, *, at: datetime) -> None:
+    """The owner blocked the bot: the row says so, and staff are shown it on the conversation."""
+    message.state = "blocked"
+    conversation = session.get_one(Conversation, message.conversation_id)
+    conversation.blocked_at = conversation.blocked_at or at
+    announce(session, "message", conversation=message.conversation_id, appeal=message.appeal_id)

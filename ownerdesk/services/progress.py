@@ -1,0 +1,256 @@
+"""The work on an appeal: accepted, dispatched, on the way, arrived, deferred, resolved (S3, S5).
+
+Every step asks the transition table, records its fact, and edits the owner's card. A message of its own is sent
+where the owner has to know now: somebody is coming, somebody is at the door, a date changed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from ownerdesk.model import Appeal, Department, StaffMember
+from ownerdesk.model.labels import AppealState
+from ownerdesk.queries.appeals import find_open_promise
+from ownerdesk.rules.appeals import AppealAction, next_state
+from ownerdesk.rules.policy import Policy
+from ownerdesk.rules.refusals import InThePast, MissingText, StaffNotFound, TooLong
+from ownerdesk.services import outbox
+from ownerdesk.services.cards import closing_buttons, refresh_card
+from ownerdesk.services.events import BOT, Actor, record
+from ownerdesk.services.jobs import CLOSE_IN_SILENCE, END_DEFERRAL, REMIND_TO_CONFIRM, enqueue
+from ownerdesk.services.promises import due_from_now, keep_promise, make_promise, withdraw_promises
+from ownerdesk.texts import format_when, pick, translator
+
+MAX_REASON = 500
+MAX_RESOLUTION = 2000
+
+
+def accept_appeal(session: Session, appeal: Appeal, *, by: StaffMember, at: datetime) -> None:
+    """A person takes it on and is responsible from now (S8). Raises WrongState."""
+    appeal.state = next_state(appeal.state, AppealAction.ACCEPT)
+    _take_on(session, appeal, by=by, at=at)
+    record(session, appeal, "appeal.accepted", actor=Actor.staff(by.id), at=at)
+    refresh_card(session, appeal, at=at)
+    _tell_emergency_accepted(session, appeal, by=by, at=at)
+
+
+def _tell_emergency_accepted(
+    session: Session, appeal: Appeal, *, by: StaffMember, at: datetime
+) -> None:
+    if appeal.severity == "emergency":
+        _ = translator(appeal.conversation.language)
+        _push(
+            session, appeal, _("{name} has taken on your emergency {number}."), "accepted", at=at,
+            name=by.name,
+        )  # fmt: skip
+
+
+def _take_on(session: Session, appeal: Appeal, *, by: StaffMember, at: datetime) -> None:
+    appeal.accepted_at = at
+    _make_responsible(session, appeal, by)
+    keep_promise(session, appeal, "acceptance", at=at)
+    if find_open_promise(session, appeal.id, "resolution") is None:
+        due_at = due_from_now(appeal, at=at)
+        make_promise(session, appeal, "resolution", due_at=due_at, actor=Actor.staff(by.id), at=at)
+
+
+def _make_responsible(session: Session, appeal: Appeal, member: StaffMember) -> None:
+    appeal.responsible_id = member.id
+    session.flush()
+    session.refresh(appeal, ["responsible", "operator", "department"])
+
+
+def dispatch_appeal(
+    session: Session,
+    appeal: Appeal,
+    *,
+    department: Department,
+    operator: StaffMember | None,
+    by: StaffMember,
+    at: datetime,
+) -> None:
+    """Send the work to a department and, if named, to one operator (S4). The centre stays responsible.
+
+    Raises WrongState, and StaffNotFound when department or operator do not belong to the project.
+    """
+    if department.project_id != appeal.project_id:
+        raise StaffNotFound
+    if operator is not None and department.id not in {r.department_id for r in operator.roles}:
+        raise StaffNotFound
+    was_received = appeal.state == AppealState.RECEIVED
+    was_deferred = appeal.state == AppealState.DEFERRED
+    appeal.state = next_state(appeal.state, AppealAction.DISPATCH)
+    if was_received or was_deferred:
+        _take_on(session, appeal, by=by, at=at)
+    appeal.department_id = department.id
+    appeal.operator_id = operator.id if operator else None
+    appeal.on_the_way_at = appeal.arrived_at = None
+    appeal.deferred_until = appeal.deferred_reason = None
+    session.flush()
+    session.refresh(appeal, ["operator", "department"])
+    record(
+        session,
+        appeal,
+        "appeal.dispatched",
+        actor=Actor.staff(by.id),
+        at=at,
+        department_id=department.id,
+        operator_id=appeal.operator_id,
+    )
+    refresh_card(session, appeal, at=at)
+    if was_received:
+        _tell_emergency_accepted(session, appeal, by=by, at=at)
+
+
+def set_out(session: Session, appeal: Appeal, *, by: Actor, at: datetime) -> None:
+    """Somebody is on the way. Raises WrongState."""
+    appeal.state = next_state(appeal.state, AppealAction.SET_OUT)
+    if appeal.on_the_way_at is not None:
+        return
+    appeal.on_the_way_at = at
+    session.flush()
+    record(session, appeal, "operator.set_out", actor=by, at=at)
+    refresh_card(session, appeal, at=at)
+    _ = translator(appeal.conversation.language)
+    _push(
+        session, appeal, _("{number}: {name} is on the way to you."), "set_out", at=at,
+        name=_worker_name(appeal),
+    )  # fmt: skip
+
+
+def arrive(session: Session, appeal: Appeal, *, by: Actor, at: datetime) -> None:
+    """Somebody is there and work begins. Raises WrongState."""
+    appeal.state = next_state(appeal.state, AppealAction.ARRIVE)
+    appeal.arrived_at = at
+    session.flush()
+    record(session, appeal, "operator.arrived", actor=by, at=at)
+    refresh_card(session, appeal, at=at)
+    _ = translator(appeal.conversation.language)
+    _push(
+        session, appeal, _("{number}: {name} has arrived and is starting."), "arrived", at=at,
+        name=_worker_name(appeal),
+    )  # fmt: skip
+
+
+def defer_appeal(
+    session: Session, appeal: Appeal, *, until: datetime, reason: str, by: Actor, at: datetime
+) -> None:
+    """Put it off to a date, with a reason the owner reads. Raises WrongState, InThePast, MissingText."""
+    reason = check_text("reason", reason, MAX_REASON)
+    if until <= at:
+        raise InThePast
+    appeal.state = next_state(appeal.state, AppealAction.DEFER)
+    appeal.deferred_until, appeal.deferred_reason, appeal.next_due_at = until, reason, until
+    withdraw_promises(session, appeal, at=at)
+    session.flush()
+    event = record(
+        session, appeal, "appeal.deferred", actor=by, at=at, until=until.isoformat(), reason=reason
+    )
+    enqueue(session, END_DEFERRAL, at=until, appeal_id=appeal.id, event_id=event.id)
+    refresh_card(session, appeal, at=at)
+    _ = translator(appeal.conversation.language)
+    when = format_when(
+        until, timezone=appeal.project.timezone, language=appeal.conversation.language, now=at
+    )
+    _push(
+        session, appeal, _("{number} is postponed until {when}: {reason}"), "deferred", at=at,
+        when=when, reason=reason,
+    )  # fmt: skip
+
+
+def end_deferral(session: Session, appeal: Appeal, *, at: datetime) -> None:
+    """The return date has come: the same responsible person has it again, with a new promise. An appeal that
+    moved on meanwhile, or was put off to a later date, is left alone."""
+    if appeal.state != AppealState.DEFERRED or (appeal.deferred_until or at) > at:
+        return
+    appeal.state = next_state(appeal.state, AppealAction.RESUME)
+    appeal.deferred_until = appeal.deferred_reason = None
+    session.flush()
+    record(session, appeal, "appeal.resumed", actor=BOT, at=at)
+    due_at = due_from_now(appeal, at=at)
+    make_promise(session, appeal, "resolution", due_at=due_at, actor=BOT, at=at)
+    refresh_card(session, appeal, at=at)
+    _ = translator(appeal.conversation.language)
+    _push(session, appeal, _("{number}: I am going on with this today."), "resumed", at=at)
+
+
+def resolve_appeal(
+    session: Session, appeal: Appeal, *, resolution: str, by: Actor, at: datetime
+) -> None:
+    """Say what was done, and ask the owner whether it is solved (S6). Raises WrongState, MissingText."""
+    resolution = check_text("resolution", resolution, MAX_RESOLUTION)
+    appeal.state = next_state(appeal.state, AppealAction.RESOLVE)
+    finish(session, appeal, resolution=resolution, by=by, at=at)
+    _ = translator(appeal.conversation.language)
+    outbox.send(
+        session,
+        appeal.conversation,
+        _("{number} is done: {what}\n\nIs it solved for you?").format(
+            number=appeal.number, what=resolution
+        ),
+        key=f"solved?:{appeal.id}:{appeal.reopened}",
+        at=at,
+        appeal=appeal,
+        buttons=closing_buttons(appeal, _),
+    )
+
+
+def finish(session: Session, appeal: Appeal, *, resolution: str, by: Actor, at: datetime) -> None:
+    """What resolving and answering share: the promise is kept, and the silence rule's clocks start."""
+    policy = Policy.of(appeal.project.settings)
+    appeal.resolution, appeal.resolved_at = resolution, at
+    keep_promise(session, appeal, "resolution", at=at)
+    remind_at, close_at = silence_times(policy, at)
+    appeal.next_due_at = remind_at
+    session.flush()
+    event = record(session, appeal, "appeal.resolved", actor=by, at=at, resolution=resolution)
+    for task, when in ((REMIND_TO_CONFIRM, remind_at), (CLOSE_IN_SILENCE, close_at)):
+        enqueue(session, task, at=when, appeal_id=appeal.id, event_id=event.id)
+    refresh_card(session, appeal, at=at)
+
+
+def silence_times(policy: Policy, resolved_at: datetime) -> tuple[datetime, datetime]:
+    """When the owner is reminded, and when silence closes (S6)."""
+    return (
+        resolved_at + timedelta(hours=policy.reminder_hours),
+        resolved_at + timedelta(hours=policy.silence_hours),
+    )
+
+
+def check_text(field: str, text: str, limit: int) -> str:
+    """The text without space around it. Raises MissingText or TooLong."""
+    text = text.strip()
+    if not text:
+        raise MissingText(field)
+    if len(text) > limit:
+        raise TooLong(field, limit)
+    return text
+
+
+def _worker_name(appeal: Appeal) -> str:
+    if appeal.operator is not None:
+        return appeal.operator.name
+    if appeal.department is not None:
+        return pick(appeal.department.names, appeal.conversation.language)
+    return appeal.responsible.name if appeal.responsible else ""
+
+
+def _push(
+    session: Session, appeal: Appeal, template: str, step: str, *, at: datetime, **values: str
+) -> None:
+    """Tell the owner of a step. The key holds the event's time, so that a repeated call sends nothing new.
+
+    Owners may switch such pushes off; the card shows the step all the same.
+    """
+    if not appeal.conversation.progress_pushes and appeal.severity != "emergency":
+        return
+    outbox.send(
+        session,
+        appeal.conversation,
+        template.format(number=appeal.number, **values),
+        key=f"{step}:{appeal.id}:{at.isoformat()}",
+        at=at,
+        appeal=appeal,
+    )

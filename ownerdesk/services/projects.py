@@ -1,0 +1,126 @@
+"""Projects: set up with the standard departments, so that an appeal always finds a queue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ownerdesk.model import Department, Project
+from ownerdesk.rules.departments import STANDARD_DEPARTMENTS
+from ownerdesk.rules.projects import check_project
+from ownerdesk.rules.refusals import AlreadyExists, NotFound
+from ownerdesk.services.audit import record_change
+
+
+class ProjectNotFound(NotFound):
+    """No project with this code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"there is no project {code!r}")
+
+
+def create_project(
+    session: Session,
+    *,
+    code: str,
+    name: str,
+    timezone: str,
+    language: str,
+    phone: str = "",
+    emergency_number: str = "112",
+) -> Project:
+    """A project with its departments. Raises AlreadyExists for a code that is taken."""
+    if session.scalar(select(Project.id).where(Project.code == code)) is not None:
+        raise AlreadyExists(code)
+    project = Project(
+        code=code,
+        name=name,
+        timezone=timezone,
+        language=language,
+        phone=phone,
+        emergency_number=emergency_number,
+    )
+    session.add(project)
+    session.flush()
+    for department_code, (names, categories) in STANDARD_DEPARTMENTS.items():
+        session.add(
+            Department(
+                project_id=project.id,
+                code=department_code,
+                names=names,
+                categories=list(categories),
+            )
+        )
+    session.flush()
+    return project
+
+
+def ensure_first_project(session: Session) -> Project | None:
+    """An installation without any project gets one, so that the bot works before anybody has set it up. Returns
+    it, or None when there were projects already."""
+    if session.scalar(select(Project.id).limit(1)) is not None:
+        return None
+    return create_project(session, code="A", name="Our buildings", timezone="UTC", language="en")
+
+
+def set_up_project(
+    session: Session, *, at: datetime, policy: Mapping[str, int], **fields: str
+) -> Project:
+    """A project as the company wants it. Raises InvalidProject, and AlreadyExists for a code that is taken."""
+    check_project({**fields, "settings": policy})
+    project = create_project(
+        session,
+        code=fields["code"],
+        name=fields["name"],
+        timezone=fields["timezone"],
+        language=fields["language"],
+        phone=fields["phone"],
+        emergency_number=fields["emergency_number"],
+    )
+    project.settings = dict(policy)
+    after = {**fields, "settings": dict(policy)}
+    record_change(
+        session, "project.created", subject="project", subject_id=project.id, after=after, at=at
+    )
+    session.flush()
+    return project
+
+
+def edit_project(
+    session: Session,
+    code: str,
+    *,
+    at: datetime,
+    changes: Mapping[str, Any],
+    policy: Mapping[str, int | None] | None = None,
+) -> Project:
+    """Change columns, and set numbers of the policy (None: back to the default); what is promised already stays
+    promised. Raises ProjectNotFound, InvalidProject, and AlreadyExists for a code that is taken.
+    """
+    project = session.scalar(select(Project).where(Project.code == code).with_for_update())
+    if project is None:
+        raise ProjectNotFound(code)
+    numbers = {**project.settings, **(policy or {})}
+    new = {**changes, "settings": {name: n for name, n in numbers.items() if n is not None}}
+    check_project(new)
+    taken = select(Project.id).where(
+        Project.code == new.get("code", code), Project.id != project.id
+    )
+    if session.scalar(taken) is not None:
+        raise AlreadyExists(new["code"])
+    before = {
+        name: getattr(project, name) for name, v in new.items() if getattr(project, name) != v
+    }
+    if before:
+        for name in before:
+            setattr(project, name, new[name])
+        record_change(
+            session, "project.updated", subject="project", subject_id=project.id, before=before,
+            after={name: new[name] for name in before}, at=at,
+        )  # fmt: skip
+        session.flush()
+    return project

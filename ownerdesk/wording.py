@@ -1,0 +1,102 @@
+"""Labels and states in the words of owners and staff."""
+
+from __future__ import annotations
+
+from ownerdesk.texts import Translate
+
+
+def nature_names(_: Translate) -> dict[str, str]:
+    return {
+        "emergency": _("Emergency"),
+        "dissatisfaction": _("Complaint"),
+        "help_seeking": _("Help needed"),
+        "consultation": _("Question"),
+        "paid_service": _("Paid service"),
+        "other": _("Other"),
+    }
+
+
+def category_names(_: Translate) -> dict[str, str]:
+    return {
+        "air_conditioning": _("Air conditioning"),
+        "heating": _("Heating and hot water"),
+        "lighting": _("Lighting"),
+        "water_supply": _("Water supply"),
+        "drainage": _("Drains and leaks"),
+        "power_supply": _("Electricity"),
+        "gas": _("Gas"),
+        "elevator": _("Lift"),
+        "doors_access": _("Doors, keys and access"),
+        "fire_safety": _("Fire safety"),
+        "telecom": _("Internet, TV and phone"),
+        "staff_conduct": _("Conduct of staff"),
+        "maintenance_quality": _("Quality of repairs"),
+        "security": _("Security"),
+        "parking": _("Parking"),
+        "mail_delivery": _("Post and parcels"),
+        "cleaning": _("Cleaning and rubbish"),
+        "landscaping": _("Plants and grounds"),
+        "noise": _("Noise"),
+        "neighbours": _("Neighbours"),
+        "pests": _("Pests"),
+        "amenities": _("Pool, gym, playground, halls"),
+        "structure": _("Building, roof and paving"),
+        "property_fee": _("Property fee"),
+        "utility_bill": _("Utility bill"),
+        "renovation": _("Works in a home"),
+        "paperwork": _("Papers and registration"),
+        "home_lighting": _("Lamps at home"),
+        "home_garden": _("Plants at home"),
+        "home_cleaning": _("Cleaning at home"),
+        "home_repair": _("Repairs at home"),
+        "home_moving": _("Moving and assembly"),
+        "home_care": _("Care while away"),
+        "other": _("Something else"),
+    }
+
+
+def category_group_names(_: Translate) -> dict[str, str]:
+    return {
+        "equipment": _("Equipment"),
+        "service_attitude": _("Staff"),
+        "service_quality": _("Services"),
+        "community": _("Living together"),
+        "administration": _("Fees and papers"),
+        "paid_service_items": _("Services at home"),
+    }
+
+
+def kind_names(_: Translate) -> dict[str, str]:
+    return {
+        "fire": _("Fire or smoke"),
+        "gas_leak": _("Gas"),
+        "flooding": _("Flooding"),
+        "entrapment": _("Somebody trapped"),
+        "electrical": _("Danger from electricity"),
+        "medical": _("Somebody hurt or ill"),
+        "crime": _("Crime in progress"),
+        "structural": _("Falling parts"),
+        "other": _("Danger"),
+    }
+
+
+def state_names(_: Translate) -> dict[str, str]:
+    return {
+        "received": _("Received"),
+        "accepted": _("Accepted"),
+        "dispatched": _("Somebody is assigned"),
+        "in_progress": _("Being worked on"),
+        "deferred": _("Postponed"),
+        "resolved": _("Done, waiting for your word"),
+        "closed": _("Closed"),
+        "cancelled": _("Withdrawn"),
+    }
+
+
+def price_unit_names(_: Translate) -> dict[str, str]:
+    return {
+        "visit": _("per visit"),
+        "hour": _("per hour"),
+        "sqm": _("per m²"),
+        "item": _("per item"),
+    }
