@@ -1,0 +1,135 @@
+"""Features, classifiers and the decision, each as Rasa runs it: train, store, load, process."""
+
+from __future__ import annotations
+
+import tempfile
+import unittest
+from pathlib import Path
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent, GraphSchema
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from nlu.components.classifiers import LabelClassifier, LogisticIntentClassifier
+from nlu.components.decision import Decision
+from nlu.components.heads import features_of
+from nlu.components.language import LanguageDetector
+from nlu.components.ngrams import NgramFeaturizer
+from nlu.components.sentence_vectors import SentenceVectorFeaturizer
+from nlu.components.tokenizer import MixedScriptTokenizer
+
+EXAMPLES = [
+    ("fire in the kitchen, flames everywhere", "emergency", {"category": "fire_safety", "kind": "fire"}),
+    ("there is smoke and flames on the stairs", "emergency", {"category": "fire_safety", "kind": "fire"}),
+    ("water is pouring through the ceiling right now", "emergency", {"category": "water_supply", "kind": "flooding"}),
+    ("agua cayendo a chorros por el techo", "emergency", {"category": "water_supply", "kind": "flooding"}),
+    ("when is the pool open", "consultation", {"category": "amenities"}),
+    ("泳池几点开门", "consultation", {"category": "amenities"}),
+    ("what time does the water supply office open", "consultation", {"category": "water_supply"}),
+    ("thank you so much", "thanks", None),
+    ("gracias", "thanks", None),
+    ("谢谢", "thanks", None),
+]  # fmt: skip
+
+
+class Pipeline(unittest.TestCase):
+    """A small model, made once and read back from disk."""
+
+    directory: tempfile.TemporaryDirectory[str]
+    parts: list[GraphComponent]
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.directory = tempfile.TemporaryDirectory()
+        storage = LocalModelStorage(Path(cls.directory.name))
+        context = ExecutionContext(GraphSchema({}))
+        data = TrainingData(
+            [Message.build(text, intent, example_metadata=meta) for text, intent, meta in EXAMPLES]
+        )
+        cls.parts = []
+        for number, (kind, config) in enumerate(
+            [
+                (MixedScriptTokenizer, {}),
+                (LanguageDetector, {}),
+                (SentenceVectorFeaturizer, {}),
+                (NgramFeaturizer, {"seen_in": 1}),
+                (LogisticIntentClassifier, {"strength": 10.0}),
+                (LabelClassifier, {"label": "category", "strength": 10.0}),
+                (LabelClassifier, {"label": "kind", "only_intent": "emergency", "strength": 10.0}),
+                (Decision, {}),
+            ]
+        ):
+            settings: dict[str, Any] = {**kind.get_default_config(), **config}
+            resource = Resource(f"part{number}")
+            part = kind.create(settings, storage, resource, context)
+            if hasattr(part, "train"):
+                part.train(data)
+                part = kind.load(settings, storage, resource, context)
+            if hasattr(part, "process_training_data"):
+                data = part.process_training_data(data)
+            cls.parts.append(part)
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        cls.directory.cleanup()
+
+    def read(self, text: str, **metadata: Any) -> Message:
+        messages = [Message({"text": text, "metadata": metadata})]
+        for part in self.parts:
+            messages = part.process(messages)
+        return messages[0]
+
+    def test_intent_category_and_kind_are_read_by_one_pass(self) -> None:
+        message = self.read("flames in the kitchen")
+        assert message.get("intent")["name"] == "emergency"
+        assert message.get("category")["name"] == "fire_safety"
+        assert message.get("kind")["name"] == "fire"
+        assert {"category", "kind", "language", "decision", "alarm"} <= message.output_properties
+
+    def test_one_language_teaches_the_others(self) -> None:
+        assert self.read("fuego en la cocina").get("intent")["name"] == "emergency"
+
+    def test_probabilities_are_whole(self) -> None:
+        ranking = self.read("when does it open").get("intent_ranking")
+        assert abs(sum(row["confidence"] for row in ranking) - 1.0) < 0.001
+        assert sorted(ranking, key=lambda row: -row["confidence"]) == ranking
+
+    def test_a_known_message_gets_the_same_features_in_training_and_after(self) -> None:
+        text = "thank you so much"
+        alone, _ = features_of(self.read(text))
+        again, _ = features_of(self.read(text))
+        assert (alone == again).all()
+
+    def test_only_examples_of_the_wanted_intent_teach_a_label(self) -> None:
+        labels = {row["name"] for row in self.read("hello").get("kind_ranking")}
+        assert labels == {"fire", "flooding"}
+
+    def test_an_unsure_reading_becomes_the_fallback_and_keeps_its_ranking(self) -> None:
+        message = self.read("zxcv qwer")
+        assert message.get("decision") in ("clarify", "handoff")
+        assert message.get("intent")["name"] == "nlu_fallback"
+        assert "nlu_fallback" not in [row["name"] for row in message.get("intent_ranking")]
+
+    def test_a_language_that_nobody_here_speaks_goes_to_a_person(self) -> None:
+        assert self.read("Wann ist das Bad für die Kinder auf?").get("decision") == "handoff"
+
+    def test_the_choice_in_the_metadata_fills_the_slot_and_not_the_reading(self) -> None:
+        message = self.read("thank you so much", language="zh")
+        assert message.get("language") == "en"
+        assert [entity["value"] for entity in message.get("entities")] == ["zh"]
+
+    def test_a_choice_that_is_none_is_ignored(self) -> None:
+        message = self.read("thank you so much", language="xx")
+        assert [entity["value"] for entity in message.get("entities")] == ["en"]
+
+    def test_a_label_that_no_example_carries_is_refused_at_training(self) -> None:
+        classifier = LabelClassifier(
+            {"label": "colour", "only_intent": None, "strength": 1.0, "balance": 0.5}, None, None
+        )
+        data = TrainingData([Message.build(text, intent) for text, intent, _ in EXAMPLES])
+        with self.assertRaises(InvalidConfigException):  # noqa: PT027 - pytest is not in this environment
+            classifier.train(data)
