@@ -1,0 +1,32 @@
+"""What handlers share: the core, the reader, and the conversation of an update."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+from telegram import Update
+
+from bot.turns import Turns
+from ownerdesk.bootstrap import Core
+from ownerdesk.model import Conversation
+from ownerdesk.services.conversations import open_conversation
+
+
+class Handlers:
+    """A group of handlers. Each opens its transactions itself and does nothing else but translate."""
+
+    def __init__(self, core: Core, turns: Turns) -> None:
+        self.core = core
+        self.turns = turns
+
+
+def conversation_of(session: Session, update: Update) -> Conversation:
+    """The conversation an update belongs to, opened if it is new."""
+    chat, user = update.effective_chat, update.effective_user
+    assert user is not None, "a private chat has a person in it"
+    return open_conversation(
+        session,
+        chat_id=chat.id if chat else user.id,  # a press on a message that is gone has no chat
+        user_id=user.id,
+        name=user.full_name,
+        language_code=user.language_code,
+    )

@@ -1,0 +1,473 @@
+"""Presses of buttons: parsed in one place, checked against the presser and the state, always answered."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+from telegram import Update
+from telegram.error import TelegramError
+from telegram.ext import ContextTypes
+
+from bot.handlers.base import Handlers, conversation_of
+from bot.handlers.commands import ask_language_by_press, format_settings, settings_buttons
+from bot.texts import format_refusal
+from ownerdesk.adapters.sentence_vectors import encode
+from ownerdesk.model import Appeal, Conversation, Message
+from ownerdesk.model.labels import CATEGORIES, CATEGORY_GROUPS, KINDS, NATURES
+from ownerdesk.queries.appeals import format_unit, get_own_appeal
+from ownerdesk.queries.messages import find_own_message, find_sent_message
+from ownerdesk.queries.owners import get_project_of, list_homes
+from ownerdesk.queries.paid_services import find_item_by_code
+from ownerdesk.rules.appeals import AppealAction, is_allowed
+from ownerdesk.rules.buttons import Press, button, parse_data
+from ownerdesk.rules.refusals import OldButton, Refusal, WrongState
+from ownerdesk.services import closure, outbox
+from ownerdesk.services.appeals import (
+    attach_message,
+    cancel_appeal,
+    correct_appeal,
+    register_appeal,
+    split_off,
+)
+from ownerdesk.services.awaiting import await_text, is_new_expected
+from ownerdesk.services.cards import card_buttons, refresh_card
+from ownerdesk.services.conversations import choose_language
+from ownerdesk.services.emergencies import raise_emergency, say_no_danger
+from ownerdesk.services.events import OWNER
+from ownerdesk.services.handoffs import request_handoff
+from ownerdesk.services.intake import ask_to_register, is_stranger
+from ownerdesk.services.knowledge import answer_question
+from ownerdesk.services.owners import choose_home, get_own_home
+from ownerdesk.services.paid_services import offer_service, order_service
+from ownerdesk.services.statuses import show_card
+from ownerdesk.texts import translator
+from ownerdesk.wording import category_group_names, category_names, nature_names
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A press in its conversation, inside an open transaction. `shown` is the message the button hangs on,
+    None where it is not one of ours; `press_key` tells repeated deliveries of one press apart from a new one."""
+
+    session: Session
+    conversation: Conversation
+    press: Press
+    shown: Message | None
+    press_key: str
+    at: datetime
+
+    @property
+    def appeal(self) -> Appeal:
+        """The presser's own appeal; raises AppealNotFound for any other."""
+        return get_own_appeal(self.session, self.conversation, self.press.subject)
+
+    @property
+    def correctable_appeal(self) -> Appeal:
+        """The same, while it is worked on; raises WrongState once it is done or withdrawn."""
+        appeal = self.appeal
+        if not is_allowed(appeal.state, AppealAction.CANCEL):
+            raise WrongState(state=appeal.state, action="correct")
+        return appeal
+
+    @property
+    def message(self) -> Message:
+        """The presser's own message; raises OldButton for any other."""
+        message = find_own_message(self.session, self.conversation, self.press.subject)
+        if message is None:
+            raise OldButton
+        return message
+
+    def drop_buttons(self) -> None:
+        """The question under the button is answered."""
+        if self.shown is not None:
+            outbox.revise(self.session, self.shown)
+
+    def offer(self, rows: outbox.Buttons) -> None:
+        """Other buttons under the same message."""
+        if self.shown is not None:
+            outbox.revise(self.session, self.shown, buttons=rows)
+
+    def say(self, text: str, appeal: Appeal | None = None) -> None:
+        outbox.send(
+            self.session,
+            self.conversation,
+            text,
+            key=f"press:{self.press_key}",
+            at=self.at,
+            appeal=appeal,
+        )
+
+
+class Presses(Handlers):
+    """Callback queries."""
+
+    async def press(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Do what was pressed, and answer the callback in any case: with nothing, or with why not."""
+        query = update.callback_query
+        assert query is not None, "the handler gets only these"
+        notice = await self.core.transact(_press, update, at=self.core.clock())
+        try:
+            await query.answer(notice or None, show_alert=bool(notice))
+        except TelegramError as error:
+            # Too old after a restart: the press was done all the same, and the chat shows it.
+            logger.info("update %s: press not answered: %s", update.update_id, type(error).__name__)
+
+
+def _press(session: Session, update: Update, *, at: datetime) -> str:
+    """The notice to show; empty when the chat itself shows what happened."""
+    query = update.callback_query
+    assert query is not None, "the handler gets only these"
+    conversation = conversation_of(session, update)
+    shown_id = query.message.message_id if query.message else None
+    try:
+        press = parse_data(query.data or "")
+        scene = Scene(
+            session=session,
+            conversation=conversation,
+            press=press,
+            shown=find_sent_message(session, conversation, shown_id) if shown_id else None,
+            press_key=query.id,
+            at=at,
+        )
+        with session.begin_nested():  # a refusal takes back what it had begun
+            ACTIONS[press.action](scene)
+    except Refusal as refusal:
+        logger.info("update %s: press refused: %s", update.update_id, type(refusal).__name__)
+        return format_refusal(refusal, translator(conversation.language))
+    return ""
+
+
+def _card(scene: Scene) -> None:
+    show_card(
+        scene.session, scene.conversation, scene.appeal, key=f"press:{scene.press_key}", at=scene.at
+    )
+
+
+def _fix(scene: Scene) -> None:
+    """Correct this: which part?"""
+    appeal = scene.correctable_appeal
+    _ = translator(scene.conversation.language)
+    rows = [
+        [
+            button(_("Kind of matter"), "fixnat", appeal.id),
+            button(_("What it is about"), "fixgrp", appeal.id),
+        ]
+    ]
+    if (
+        scene.conversation.owner_id
+        and len(list_homes(scene.session, scene.conversation.owner_id)) > 1
+    ):
+        rows.append([button(_("Which home"), "fixhome", appeal.id)])
+    rows.append([button(_("It is an emergency"), "danger", appeal.source_message_id or 0, "other")])
+    rows.append([button(_("Back"), "fixback", appeal.id)])
+    scene.offer(rows)
+
+
+def _fix_nature(scene: Scene) -> None:
+    appeal, chosen = scene.correctable_appeal, scene.press.argument
+    _ = translator(scene.conversation.language)
+    if not chosen:
+        names = nature_names(_)
+        choices = [n for n in NATURES if n not in ("emergency", "other", appeal.nature)]
+        scene.offer(
+            [[button(names[n], "fixnat", appeal.id, n)] for n in choices]
+            + [[button(_("Back"), "fixback", appeal.id)]]
+        )
+        return
+    if chosen not in NATURES or chosen == "emergency":
+        raise OldButton
+    correct_appeal(scene.session, appeal, nature=chosen, actor=OWNER, at=scene.at)
+    _restore_card(scene, appeal)
+
+
+def _fix_group(scene: Scene) -> None:
+    appeal = scene.correctable_appeal
+    _ = translator(scene.conversation.language)
+    names = category_group_names(_)
+    rows = [[button(names[group], "fixcat", appeal.id, group)] for group in CATEGORY_GROUPS]
+    rows.append([button(_("Something else"), "fixcat", appeal.id, "other")])
+    rows.append([button(_("Back"), "fixback", appeal.id)])
+    scene.offer(rows)
+
+
+def _fix_category(scene: Scene) -> None:
+    appeal, chosen = scene.correctable_appeal, scene.press.argument
+    _ = translator(scene.conversation.language)
+    names = category_names(_)
+    if chosen in CATEGORY_GROUPS and chosen not in CATEGORIES:
+        rows = [[button(names[c], "fixcat", appeal.id, c)] for c in CATEGORY_GROUPS[chosen]]
+        scene.offer([*rows, [button(_("Back"), "fixgrp", appeal.id)]])
+        return
+    if chosen not in CATEGORIES:
+        raise OldButton
+    correct_appeal(scene.session, appeal, category=chosen, actor=OWNER, at=scene.at)
+    _restore_card(scene, appeal)
+
+
+def _fix_home(scene: Scene) -> None:
+    appeal, chosen = scene.correctable_appeal, scene.press.argument
+    if scene.conversation.owner_id is None or not (chosen.isdecimal() or not chosen):
+        raise OldButton
+    if not chosen:
+        homes = list_homes(scene.session, scene.conversation.owner_id)
+        rows = [
+            [button(format_unit(u, u.building), "fixhome", appeal.id, str(u.id))] for u in homes
+        ]
+        scene.offer(rows)
+        return
+    if not chosen.isdecimal():
+        raise OldButton
+    unit = get_own_home(scene.session, scene.conversation, int(chosen))
+    correct_appeal(scene.session, appeal, unit=unit, actor=OWNER, at=scene.at)
+    _restore_card(scene, appeal)
+
+
+def _fix_back(scene: Scene) -> None:
+    appeal = scene.appeal
+    if scene.shown is not None and scene.shown.id == appeal.card_message_id:
+        _restore_card(scene, appeal)
+    else:
+        scene.drop_buttons()
+
+
+def _restore_card(scene: Scene, appeal: Appeal) -> None:
+    """Put the card's own buttons back, also where nothing was changed."""
+    refresh_card(scene.session, appeal, at=scene.at)
+    scene.offer(card_buttons(appeal) or [])
+
+
+def _photo(scene: Scene) -> None:
+    appeal = scene.appeal
+    _ = translator(scene.conversation.language)
+    await_text(scene.conversation, "photo", appeal_id=appeal.id, at=scene.at)
+    scene.say(
+        _("Send the photo now; I will put it with {number}.").format(number=appeal.number), appeal
+    )
+
+
+def _cancel(scene: Scene) -> None:
+    appeal = scene.appeal
+    _ = translator(scene.conversation.language)
+    scene.offer(
+        [
+            [button(_("Yes, withdraw it"), "cancelok", appeal.id)],
+            [button(_("Keep"), "fixback", appeal.id)],
+        ]
+    )
+
+
+def _cancel_for_good(scene: Scene) -> None:
+    appeal = scene.appeal
+    cancel_appeal(scene.session, appeal, at=scene.at)
+    if scene.shown is not None and scene.shown.id != appeal.card_message_id:
+        scene.drop_buttons()
+    _ = translator(scene.conversation.language)
+    scene.say(_("{number} is withdrawn.").format(number=appeal.number), appeal)
+
+
+def _split(scene: Scene) -> None:
+    scene.drop_buttons()
+    split_off(scene.session, scene.conversation, scene.message, at=scene.at)
+
+
+def _read(scene: Scene) -> None:
+    """The owner chose what an unsure message means; it is dealt with as if the reader had been sure."""
+    message, nature = scene.message, scene.press.argument
+    if nature not in NATURES:
+        raise OldButton
+    scene.drop_buttons()
+    reading = message.reading or {}
+    message.reading = {**reading, "chosen": nature}
+    category = reading.get("category", "other")
+    session, conversation, at = scene.session, scene.conversation, scene.at
+    conversation.misses = 0
+    if nature == "emergency":
+        kind = reading.get("kind", "other")
+        raise_emergency(session, conversation, message, kind=kind, found_by="owner", at=at)
+    elif is_stranger(conversation):
+        ask_to_register(session, conversation, message, at=at)
+    elif nature == "consultation":
+        vector = list(encode(message.text))
+        answer_question(session, conversation, message, category=category, vector=vector, at=at)
+    elif nature == "paid_service":
+        offer_service(session, conversation, message, category=category, at=at)
+    else:
+        register_appeal(
+            session, conversation, message, nature=nature, category=category, at=at,
+            may_join=not is_new_expected(conversation, at),
+        )  # fmt: skip
+
+
+def _add_to(scene: Scene) -> None:
+    """The owner says which appeal an unsure message goes on with."""
+    message = scene.message
+    if not scene.press.argument.isdecimal():
+        raise OldButton
+    appeal = get_own_appeal(scene.session, scene.conversation, int(scene.press.argument))
+    scene.drop_buttons()
+    if message.appeal_id is None:
+        attach_message(scene.session, appeal, message, at=scene.at)
+        scene.conversation.misses = 0
+        _ = translator(scene.conversation.language)
+        scene.say(_("I have added this to {number}.").format(number=appeal.number), appeal)
+
+
+def _human(scene: Scene) -> None:
+    scene.drop_buttons()
+    request_handoff(
+        scene.session, scene.conversation, reason="asked", message=scene.message, at=scene.at
+    )
+
+
+def _danger(scene: Scene) -> None:
+    scene.drop_buttons()
+    message = scene.message
+    kind = scene.press.argument if scene.press.argument in KINDS else "other"
+    reading_kind = (message.reading or {}).get("kind", kind)
+    raise_emergency(
+        scene.session,
+        scene.conversation,
+        message,
+        kind=reading_kind if kind == "other" else kind,
+        found_by="owner",
+        at=scene.at,
+    )
+
+
+def _no_danger(scene: Scene) -> None:
+    scene.drop_buttons()
+    say_no_danger(scene.session, scene.conversation, scene.message, at=scene.at)
+
+
+def _solved(scene: Scene) -> None:
+    closure.confirm_solved(scene.session, scene.appeal, at=scene.at)
+
+
+def _not_yet(scene: Scene) -> None:
+    appeal = scene.appeal
+    if appeal.nature == "consultation" and not appeal.reopened:
+        # The article was no answer: a person is what the owner asked for.
+        closure.reopen_appeal(scene.session, appeal, how="not_answered", at=scene.at)
+        request_handoff(
+            scene.session,
+            scene.conversation,
+            reason="no_answer_found",
+            appeal=appeal,
+            at=scene.at,
+            tell=False,
+        )
+        return
+    closure.reopen_appeal(scene.session, appeal, how=scene.press.action, at=scene.at)
+
+
+def _stars(scene: Scene) -> None:
+    stars = scene.press.argument
+    if stars not in ("1", "2", "3", "4", "5"):
+        raise OldButton
+    scene.drop_buttons()
+    closure.rate_appeal(scene.session, scene.appeal, stars=int(stars), at=scene.at)
+
+
+def _order(scene: Scene) -> None:
+    project = get_project_of(scene.session, scene.conversation)
+    item = find_item_by_code(scene.session, project.id, scene.press.argument)
+    if item is None:
+        raise OldButton
+    message = scene.message
+    scene.drop_buttons()
+    order_service(scene.session, scene.conversation, message, item, at=scene.at)
+
+
+def _no_order(scene: Scene) -> None:
+    scene.drop_buttons()
+    _ = translator(scene.conversation.language)
+    scene.say(_("All right, nothing is ordered."))
+
+
+def _ask_price(scene: Scene) -> None:
+    """The catalogue's offer is not what the owner meant: the wish is registered for a person."""
+    message = scene.message
+    scene.drop_buttons()
+    category = (message.reading or {}).get("category", "other")
+    register_appeal(
+        scene.session,
+        scene.conversation,
+        message,
+        nature="paid_service",
+        category=category,
+        at=scene.at,
+        may_join=False,
+    )
+
+
+def _language(scene: Scene) -> None:
+    choose_language(scene.session, scene.conversation, scene.press.argument)
+    scene.drop_buttons()
+    _ = translator(scene.conversation.language)
+    scene.say(_("I write in English now."))
+
+
+def _home(scene: Scene) -> None:
+    unit = get_own_home(scene.session, scene.conversation, scene.press.subject)
+    choose_home(scene.session, scene.conversation, unit)
+    _show_settings(scene)
+
+
+def _pushes(scene: Scene) -> None:
+    scene.conversation.progress_pushes = scene.press.argument == "on"
+    _show_settings(scene)
+
+
+def _settings(scene: Scene) -> None:
+    if scene.press.argument == "lang":
+        ask_language_by_press(scene.session, scene.conversation, scene.press_key, scene.at)
+    else:
+        _show_settings(scene)
+
+
+def _show_settings(scene: Scene) -> None:
+    if scene.shown is not None:
+        outbox.revise(
+            scene.session,
+            scene.shown,
+            text=format_settings(scene.session, scene.conversation),
+            buttons=settings_buttons(scene.session, scene.conversation),
+        )
+
+
+ACTIONS: dict[str, Callable[[Scene], None]] = {
+    "card": _card,
+    "fix": _fix,
+    "fixnat": _fix_nature,
+    "fixgrp": _fix_group,
+    "fixcat": _fix_category,
+    "fixhome": _fix_home,
+    "fixback": _fix_back,
+    "photo": _photo,
+    "cancel": _cancel,
+    "cancelok": _cancel_for_good,
+    "split": _split,
+    "addto": _add_to,
+    "read": _read,
+    "human": _human,
+    "danger": _danger,
+    "nodanger": _no_danger,
+    "solved": _solved,
+    "half": _not_yet,
+    "notyet": _not_yet,
+    "reopen": _not_yet,
+    "stars": _stars,
+    "order": _order,
+    "noorder": _no_order,
+    "askprice": _ask_price,
+    "lang": _language,
+    "home": _home,
+    "pushes": _pushes,
+    "settings": _settings,
+}

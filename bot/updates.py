@@ -1,0 +1,80 @@
+"""The job that handles one stored update, exactly once."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import procrastinate
+from sqlalchemy.orm import Session
+from telegram import Update
+from telegram.ext import Application, ContextTypes
+
+from ownerdesk.bootstrap import Core
+from ownerdesk.jobs import BACKOFF
+from ownerdesk.model import InboxUpdate
+from ownerdesk.queries.conversations import find_conversation
+from ownerdesk.services.handoffs import request_handoff
+from ownerdesk.services.inbox import mark_handled, note_attempt
+from ownerdesk.services.jobs import HANDLE_UPDATE
+
+logger = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 5
+
+
+class HandlingFailed(Exception):
+    """A handler raised; the job engine tries again."""
+
+
+def add_update_job(
+    jobs: procrastinate.App,
+    core: Core,
+    application: Application,  # type: ignore[type-arg]
+) -> None:
+    """Register the task, and the error handler that carries a handler's exception out of the application."""
+    failures: dict[int, BaseException] = {}
+
+    async def carry_out(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
+        if isinstance(update, Update) and context.error is not None:
+            failures[update.update_id] = context.error
+
+    application.add_error_handler(carry_out)
+
+    async def handle_update(update_id: int) -> None:
+        body = await core.transact(read_open_update, update_id)
+        if body is None:
+            return
+        update = Update.de_json(body, application.bot)
+        await application.process_update(update)
+        error = failures.pop(update_id, None)
+        if error is None:
+            await core.transact(mark_handled, update_id, at=core.clock())
+            return
+        attempts = await core.transact(note_attempt, update_id, error=type(error).__name__)
+        logger.error(
+            "update %s failed, attempt %s: %s", update_id, attempts, type(error).__name__,
+            exc_info=error if logger.isEnabledFor(logging.DEBUG) else None,
+        )  # fmt: skip
+        if attempts < MAX_ATTEMPTS:
+            raise HandlingFailed(type(error).__name__)
+        await core.transact(_give_up, update_id, core)
+
+    jobs.task(name=HANDLE_UPDATE, queue="updates", retry=BACKOFF)(handle_update)
+
+
+def read_open_update(session: Session, update_id: int) -> dict[str, Any] | None:
+    """The stored body; None when it was handled already, so that a job that comes twice does nothing."""
+    update = session.get(InboxUpdate, update_id)
+    return None if update is None or update.handled_at is not None else update.body
+
+
+def _give_up(session: Session, update_id: int, core: Core) -> None:
+    """What cannot be handled is not lost: a person gets the conversation, and the update keeps its error."""
+    at = core.clock()
+    update = session.get_one(InboxUpdate, update_id)
+    if update.chat_id is not None:
+        conversation = find_conversation(session, update.chat_id)
+        if conversation is not None:
+            request_handoff(session, conversation, reason="failed", at=at)
+    mark_handled(session, update_id, at=at)

@@ -1,0 +1,1 @@
+"""The worker: delivers the outbox, fetches files, and runs the clocks."""

@@ -1,0 +1,44 @@
+"""Starts the worker: every job but the handling of updates."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+
+from telegram.error import TelegramError
+
+from ownerdesk.adapters.telegram import make_bot
+from ownerdesk.bootstrap import Core
+from ownerdesk.jobs import run_jobs
+from ownerdesk.settings import Settings
+from worker.clocks import add_clock_jobs
+from worker.files import add_file_job
+from worker.outbox import Outbox
+
+QUEUES = ["outbox", "files", "clocks"]
+CONCURRENT_JOBS = 48
+
+
+def run(settings: Settings) -> None:
+    """Run until told to stop."""
+    asyncio.run(serve(settings))
+
+
+async def serve(settings: Settings) -> None:
+    core = Core(settings)
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    bot = make_bot(settings)
+    jobs = core.make_jobs()
+    try:
+        Outbox(core, bot).add_job(jobs)
+        add_file_job(jobs, core, bot)
+        add_clock_jobs(jobs, core)
+        async with core.beating("worker"):
+            await run_jobs(jobs, queues=QUEUES, concurrency=CONCURRENT_JOBS, stopping=stopping)
+    finally:
+        with contextlib.suppress(RuntimeError, TelegramError):  # it may never have been used
+            await bot.shutdown()
+        core.close()

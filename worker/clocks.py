@@ -1,0 +1,47 @@
+"""The clocks: each job looks whether what it waited for is still so, and then calls one service."""
+
+from __future__ import annotations
+
+import procrastinate
+
+from ownerdesk.bootstrap import Core
+from ownerdesk.jobs import BACKOFF
+from ownerdesk.queries.appeals import get_appeal
+from ownerdesk.services import jobs as tasks
+from ownerdesk.services.closure import close_in_silence, remind_to_confirm
+from ownerdesk.services.emergencies import check_alarm
+from ownerdesk.services.handoffs import check_handoff
+from ownerdesk.services.progress import end_deferral
+from ownerdesk.services.promises import check_promise
+
+
+def add_clock_jobs(jobs: procrastinate.App, core: Core) -> None:
+    """A clock that comes late, or twice, finds the appeal moved on and does nothing."""
+
+    @jobs.task(name=tasks.CHECK_PROMISE, queue="clocks", retry=BACKOFF)
+    async def on_promise(promise_id: int) -> None:
+        await core.transact(check_promise, promise_id, at=core.clock())
+
+    @jobs.task(name=tasks.CHECK_HANDOFF, queue="clocks", retry=BACKOFF)
+    async def on_handoff(handoff_id: int) -> None:
+        await core.transact(check_handoff, handoff_id, at=core.clock())
+
+    @jobs.task(name=tasks.CHECK_ALARM, queue="clocks", retry=BACKOFF)
+    async def on_alarm(appeal_id: int) -> None:
+        await core.transact(lambda s: check_alarm(s, get_appeal(s, appeal_id), at=core.clock()))
+
+    @jobs.task(name=tasks.END_DEFERRAL, queue="clocks", retry=BACKOFF)
+    async def on_deferral(appeal_id: int, event_id: int) -> None:
+        await core.transact(lambda s: end_deferral(s, get_appeal(s, appeal_id), at=core.clock()))
+
+    @jobs.task(name=tasks.REMIND_TO_CONFIRM, queue="clocks", retry=BACKOFF)
+    async def on_reminder(appeal_id: int, event_id: int) -> None:
+        await core.transact(
+            lambda s: remind_to_confirm(s, get_appeal(s, appeal_id), event_id, at=core.clock())
+        )
+
+    @jobs.task(name=tasks.CLOSE_IN_SILENCE, queue="clocks", retry=BACKOFF)
+    async def on_silence(appeal_id: int, event_id: int) -> None:
+        await core.transact(
+            lambda s: close_in_silence(s, get_appeal(s, appeal_id), event_id, at=core.clock())
+        )
