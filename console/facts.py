@@ -1,0 +1,184 @@
+"""The timeline of an appeal in words: one sentence for each kind of fact the services record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from console.words import Words
+from ownerdesk.model import Appeal, AppealEvent, Department, StaffMember
+from ownerdesk.queries.appeals import list_events
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of the timeline. `tone` colours it: good, bad, warn or nothing."""
+
+    at: datetime
+    who: str
+    text: str
+    detail: str
+    tone: str
+
+
+TONES = {
+    "appeal.accepted": "good",
+    "appeal.resolved": "good",
+    "appeal.closed": "good",
+    "appeal.reopened": "warn",
+    "appeal.escalated": "bad",
+    "promise.slipped": "bad",
+    "alarm.raised": "bad",
+    "alarm.repeated": "bad",
+}
+
+
+def fact_templates(words: Words) -> dict[str, str]:
+    """What each fact says. The names in braces are filled from the event's data."""
+    _ = words._
+    return {
+        "appeal.received": _("Received"),
+        "appeal.accepted": _("Accepted"),
+        "appeal.dispatched": _("Dispatched to {department}, {operator}"),
+        "operator.set_out": _("On the way"),
+        "operator.arrived": _("Arrived, work has begun"),
+        "appeal.deferred": _("Postponed until {until}"),
+        "appeal.resumed": _("Taken up again"),
+        "appeal.resolved": _("Resolved"),
+        "appeal.closed": _("Closed"),
+        "appeal.reopened": _("Reopened"),
+        "appeal.cancelled": _("Withdrawn by the owner"),
+        "appeal.corrected": _("Corrected: {before} became {after}"),
+        "appeal.escalated": _("Passed on to {after_name}: nobody had acted in time"),
+        "appeal.rated": _("Rated {stars} of 5"),
+        "rating.commented": _("A word was added to the rating"),
+        "promise.made": _("Promised by {due_at}"),
+        "promise.slipped": _("A promise could not be kept; the owner was told"),
+        "message.added": _("The owner added a message"),
+        "message.split_off": _("A message was split off: it is about something else"),
+        "message.edited": _("The owner edited a message"),
+        "owner.answered": _("Wrote to the owner"),
+        "owner.reminded": _("The owner was reminded to confirm"),
+        "handoff.requested": _("Handed over to people"),
+        "alarm.raised": _("Alarm raised"),
+        "alarm.repeated": _("Alarm repeated: nobody has accepted yet"),
+        "danger.denied": _("The owner says nobody is in danger"),
+        "service.ordered": _("Ordered, with price and terms accepted"),
+    }
+
+
+def closed_by_words(words: Words) -> dict[str, str]:
+    _ = words._
+    return {
+        "owner": _("The owner confirmed that it is solved"),
+        "silence": _("Closed after the stated time without an answer"),
+    }
+
+
+def reopened_words(words: Words) -> dict[str, str]:
+    _ = words._
+    return {
+        "half": _("The owner says it is half done"),
+        "notyet": _("The owner says it is not solved yet"),
+        "not_yet": _("The owner says it is not solved yet"),
+        "reopen": _("The owner reopened it"),
+    }
+
+
+def list_facts(session: Session, appeal: Appeal, words: Words) -> list[Fact]:
+    """The latest first: what is read most is what happened last."""
+    events = list_events(session, appeal.id)
+    people = _staff_names(session, events)
+    departments = {
+        row.id: words.pick(row.names)
+        for row in session.scalars(
+            select(Department).where(Department.project_id == appeal.project_id)
+        )
+    }
+    return [_describe(e, appeal, words, people, departments) for e in reversed(events)]
+
+
+def _staff_names(session: Session, events: Any) -> dict[int, str]:
+    ids = {e.staff_id for e in events}
+    for event in events:
+        ids |= {event.data.get("operator_id")}
+        if event.name == "appeal.escalated":
+            ids |= {event.data.get("after")}
+    ids.discard(None)
+    rows = session.execute(select(StaffMember.id, StaffMember.name).where(StaffMember.id.in_(ids)))
+    return dict(rows.all())
+
+
+def _describe(
+    event: AppealEvent,
+    appeal: Appeal,
+    words: Words,
+    people: Mapping[int, str],
+    departments: Mapping[int, str],
+) -> Fact:
+    _, data = words._, event.data
+    who = {"owner": _("Owner"), "bot": _("Ownerdesk")}.get(event.actor, "")
+    if event.staff_id is not None:
+        who = people.get(event.staff_id, who)
+    values = {
+        "department": departments.get(data.get("department_id") or 0, _("a department")),
+        "operator": people.get(data.get("operator_id") or 0, _("operator open")),
+        "until": _time(data.get("until"), appeal, words),
+        "due_at": _time(data.get("due_at"), appeal, words),
+        "stars": data.get("stars", ""),
+    }
+    if event.name == "appeal.corrected":
+        values["before"], values["after"] = (
+            _labels(data.get(side), words) for side in ("before", "after")
+        )
+    if event.name == "appeal.escalated":
+        values["after_name"] = people.get(data.get("after") or 0, _("nobody"))
+    template = fact_templates(words).get(event.name, event.name)
+    return Fact(
+        at=event.at,
+        who=who,
+        text=template.format(**values),
+        detail=_detail(event, words),
+        tone=TONES.get(event.name, ""),
+    )
+
+
+def _detail(event: AppealEvent, words: Words) -> str:
+    data = event.data
+    match event.name:
+        case "appeal.received":
+            nature = words.natures.get(data.get("nature", ""), "")
+            category = words.categories.get(data.get("category", ""), "")
+            return f"{nature} · {category}"
+        case "appeal.deferred":
+            return str(data.get("reason", ""))
+        case "appeal.resolved":
+            return str(data.get("resolution", ""))
+        case "appeal.closed":
+            return closed_by_words(words).get(data.get("by", ""), "")
+        case "appeal.reopened":
+            return reopened_words(words).get(data.get("how", ""), "")
+        case "handoff.requested":
+            return words.handoff_reasons.get(data.get("reason", ""), "")
+        case "alarm.raised":
+            return words.kinds.get(data.get("kind") or "", "")
+        case _:
+            return ""
+
+
+def _time(value: object, appeal: Appeal, words: Words) -> str:
+    if not isinstance(value, str):
+        return ""
+    return words.when(datetime.fromisoformat(value), appeal.project.timezone)
+
+
+def _labels(labels: object, words: Words) -> str:
+    if not isinstance(labels, Mapping):
+        return ""
+    nature = words.natures.get(labels.get("nature", ""), "")
+    return f"{nature} · {words.categories.get(labels.get('category', ''), '')}"

@@ -1,0 +1,164 @@
+"""Forms, parsed at the border into typed values. What cannot be parsed is refused in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from ownerdesk.model.labels import CATEGORIES, KINDS, NATURES, SEVERITIES, AppealState
+from ownerdesk.queries.appeals import AppealFilter
+from ownerdesk.rules.refusals import Refusal
+
+MAX_KEY = 100
+
+
+class BadForm(Refusal):
+    """A field holds what no page of ours sends, or something is not chosen. `field` says which."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"{field} cannot be used as given")
+        self.field = field
+
+
+Form = Mapping[str, str]
+
+
+async def read_form(request: web.Request) -> dict[str, str]:
+    """The text fields; the first of a name counts. NUL is dropped: PostgreSQL stores none."""
+    form: dict[str, str] = {}
+    for name, value in (await request.post()).items():
+        if isinstance(value, str):
+            form.setdefault(name, value.replace("\x00", "").replace("\r\n", "\n"))
+    return form
+
+
+def parse_id(text: str, field: str) -> int:
+    """The id of a row. Raises BadForm."""
+    if not text.isascii() or not text.isdecimal() or len(text) > 18:
+        raise BadForm(field)
+    return int(text)
+
+
+def path_id(request: web.Request, name: str = "id") -> int:
+    """An id in the path. One that cannot be any is not found."""
+    try:
+        return parse_id(request.match_info[name], name)
+    except BadForm:
+        raise web.HTTPNotFound from None
+
+
+def parse_choice(form: Form, field: str, choices: tuple[str, ...]) -> str:
+    value = form.get(field, "")
+    if value not in choices:
+        raise BadForm(field)
+    return value
+
+
+def parse_nonce(form: Form) -> str:
+    """The key a form carries, so that the same form sent twice writes once."""
+    nonce = form.get("nonce", "")
+    if not nonce.isalnum() or not nonce.isascii() or len(nonce) > MAX_KEY:
+        raise BadForm("nonce")
+    return nonce
+
+
+def parse_local_time(text: str, zone: str) -> datetime:
+    """What a date-and-time field sends, as meant in the project's zone. Raises BadForm."""
+    try:
+        local = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadForm("until") from None
+    if local.tzinfo is not None:
+        raise BadForm("until")
+    return local.replace(tzinfo=ZoneInfo(zone))
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What the nature and the category should be; a kind only for an emergency."""
+
+    nature: str
+    category: str
+    kind: str
+
+    @classmethod
+    def parse(cls, form: Form) -> Correction:
+        nature = parse_choice(form, "nature", NATURES)
+        return cls(
+            nature=nature,
+            category=parse_choice(form, "category", CATEGORIES),
+            kind=parse_choice(form, "kind", KINDS) if nature == "emergency" else "",
+        )
+
+
+TABS = ("open", "mine", "new", "overdue", "emergencies", "awaiting", "deferred", "all")
+_TAB_STATES = {"new": "received", "awaiting": "resolved", "deferred": "deferred", "all": ""}
+
+
+@dataclass(frozen=True)
+class ListQuery:
+    """What the address of the work list says. Whatever it says wrongly is left out, not refused: a list with
+    a filter less is shown with that filter empty."""
+
+    tab: str = "open"
+    state: str = ""
+    nature: str = ""
+    category: str = ""
+    severity: str = ""
+    project: int | None = None
+    department: int | None = None
+    q: str = ""
+    before: int | None = None
+
+    @classmethod
+    def parse(cls, query: Mapping[str, str]) -> ListQuery:
+        def one_of(name: str, choices: tuple[str, ...], default: str = "") -> str:
+            value = query.get(name, "")
+            return value if value in choices else default
+
+        def whole(name: str) -> int | None:
+            try:
+                return parse_id(query.get(name, ""), name)
+            except BadForm:
+                return None
+
+        return cls(
+            tab=one_of("tab", TABS, "open"),
+            state=one_of("state", tuple(AppealState)),
+            nature=one_of("nature", NATURES),
+            category=one_of("category", CATEGORIES),
+            severity=one_of("severity", SEVERITIES),
+            project=whole("project"),
+            department=whole("department"),
+            q=query.get("q", "").replace("\x00", "").strip()[:200],
+            before=whole("before"),
+        )
+
+    def as_filter(self, staff_id: int) -> AppealFilter:
+        return AppealFilter(
+            state=self.state or _TAB_STATES.get(self.tab, "open"),
+            nature=self.nature,
+            category=self.category,
+            severity="emergency" if self.tab == "emergencies" else self.severity,
+            project_id=self.project,
+            department_id=self.department,
+            responsible_id=staff_id if self.tab == "mine" else None,
+            overdue=self.tab == "overdue",
+            text=self.q,
+            before_id=self.before,
+        )
+
+    def as_query(self, **changes: object) -> dict[str, str]:
+        """The address of a neighbouring list: this one with something changed."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)} | changes
+        return {name: str(value) for name, value in values.items() if value not in (None, "")}
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(
+            (self.state, self.nature, self.category, self.severity, self.project, self.department)
+        ) or bool(self.q)

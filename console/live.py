@@ -1,0 +1,185 @@
+"""News for open pages: one task a process listens to PostgreSQL and fans out to the browsers.
+
+A browser is told names only (`appeal-7`, `list`), and only those of projects its person may see; the page then
+fetches what changed and passes every access check again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from ownerdesk.adapters.database import libpq_url
+from ownerdesk.bootstrap import Core
+from ownerdesk.model import Appeal, Conversation
+from ownerdesk.services.live import CHANNEL
+
+logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = 1.0
+QUIET_SECONDS = 20.0  # after so long without news the connection is asked whether it still lives
+REFRESH = "refresh"
+
+
+@dataclass(frozen=True)
+class News:
+    """Something changed in a project, or (None) with somebody who belongs to none."""
+
+    project_id: int | None
+    names: frozenset[str]
+
+
+@dataclass(eq=False)
+class Subscriber:
+    """One open page. Names wait in a set, so that a burst of the same news is told once."""
+
+    projects: frozenset[int]
+    pending: set[str] = field(default_factory=set)
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def may_see(self, news: News) -> bool:
+        if news.project_id is None:
+            return bool(self.projects)
+        return news.project_id in self.projects
+
+    def add(self, names: Iterable[str]) -> None:
+        self.pending.update(names)
+        self.woken.set()
+
+    def take(self) -> list[str]:
+        names = sorted(self.pending)
+        self.pending.clear()
+        self.woken.clear()
+        return names
+
+
+class Hub:
+    """Everybody who looks, and the number of the latest news."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._subscribers: set[Subscriber] = set()
+        # Numbers of another process, or of the one before a restart, must not look like ours.
+        self._run = secrets.token_hex(4)
+        self._count = 0
+        self.is_closing = False
+        self.listening = asyncio.Event()
+
+    @property
+    def last_id(self) -> str:
+        """The id of the latest news. A page rendered now knows everything up to it."""
+        return f"{self._run}-{self._count}"
+
+    @contextmanager
+    def subscribe(self, projects: Iterable[int], *, seen: str) -> Iterator[Subscriber]:
+        """Follow the news. `seen` is the last id the page knows: whatever came after it, the page is told
+        to fetch everything afresh."""
+        subscriber = Subscriber(frozenset(projects))
+        if seen != self.last_id:
+            subscriber.add([REFRESH])
+        self._subscribers.add(subscriber)
+        try:
+            yield subscriber
+        finally:
+            self._subscribers.discard(subscriber)
+
+    def publish(self, news: News) -> None:
+        self._count += 1
+        for subscriber in self._subscribers:
+            if subscriber.may_see(news):
+                subscriber.add(news.names)
+
+    def refresh_all(self) -> None:
+        """News may have been missed: everybody looks again."""
+        self._count += 1
+        for subscriber in self._subscribers:
+            subscriber.add([REFRESH])
+
+    def close(self) -> None:
+        """End every stream, so that the server can stop."""
+        self.is_closing = True
+        for subscriber in self._subscribers:
+            subscriber.woken.set()
+
+    async def listen(self) -> None:
+        """Until cancelled; a lost connection is made again."""
+        while True:
+            try:
+                await self._listen_once()
+            except (psycopg.Error, SQLAlchemyError, OSError) as error:
+                logger.warning("live: listening broke off (%s), trying again", type(error).__name__)
+            self.listening.clear()
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _listen_once(self) -> None:
+        dsn = libpq_url(self._core.settings.database_url)
+        async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
+            await connection.execute(sql.SQL("listen {}").format(sql.Identifier(CHANNEL)))
+            self.refresh_all()
+            self.listening.set()
+            while True:
+                heard = [
+                    notice.payload
+                    async for notice in connection.notifies(timeout=QUIET_SECONDS, stop_after=1)
+                ]
+                if not heard:
+                    await connection.execute("select 1")
+                    continue
+                for news in await self._core.transact(read_news, heard):
+                    self.publish(news)
+
+
+def read_news(session: Session, payloads: Iterable[str]) -> list[News]:
+    """What announcements mean for pages. The project is looked up, never trusted to be in them."""
+    bodies = [json.loads(payload) for payload in payloads]
+    conversations = _projects(session, Conversation, bodies, "conversation")
+    appeals = _projects(session, Appeal, bodies, "appeal")
+    news = []
+    for body in bodies:
+        appeal_id, conversation_id = body.get("appeal"), body.get("conversation")
+        if appeal_id in appeals:
+            project_id = appeals[appeal_id]
+        elif conversation_id in conversations:
+            project_id = conversations[conversation_id]
+        else:
+            continue
+        news.append(News(project_id, _names(body)))
+    return news
+
+
+def _projects(
+    session: Session,
+    table: type[Conversation] | type[Appeal],
+    bodies: list[dict[str, Any]],
+    name: str,
+) -> dict[int, int | None]:
+    ids = {body[name] for body in bodies if name in body}
+    if not ids:
+        return {}
+    rows = session.execute(select(table.id, table.project_id).where(table.id.in_(ids)))
+    return dict(rows.all())
+
+
+def _names(body: dict[str, Any]) -> frozenset[str]:
+    names = set()
+    if "appeal" in body:
+        names |= {f"appeal-{body['appeal']}", "list"}
+    if "conversation" in body:
+        names.add(f"conversation-{body['conversation']}")
+    if body.get("topic") in ("handoff", "message", "conversation"):
+        names.add("handoffs")
+    if body.get("topic") == "alarm":
+        names |= {"alarm", "handoffs"}
+    return frozenset(names)

@@ -1,0 +1,198 @@
+"""Everything the console says that is not on a page itself: labels, times, refusals, reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from markupsafe import Markup, escape
+
+from console.forms import BadForm
+from ownerdesk import wording
+from ownerdesk.rules import refusals
+from ownerdesk.texts import catalogue, format_when, pick, supported, translator
+
+SOON_SECONDS = 15 * 60
+_LOCALES = {"en": "en_GB", "es": "es", "zh": "zh_Hans_CN"}
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of one page: its language, and the moment it is drawn for."""
+
+    language: str
+    now: datetime
+
+    @cached_property
+    def _(self) -> Callable[[str], str]:
+        return translator(self.language)
+
+    def ngettext(self, one: str, more: str, count: int) -> str:
+        """The right plural; the name is the one that collecting the texts looks for."""
+        return catalogue(supported(self.language)).ngettext(one, more, count)
+
+    @cached_property
+    def natures(self) -> dict[str, str]:
+        return wording.nature_names(self._)
+
+    @cached_property
+    def categories(self) -> dict[str, str]:
+        return wording.category_names(self._)
+
+    @cached_property
+    def category_groups(self) -> dict[str, str]:
+        return wording.category_group_names(self._)
+
+    @cached_property
+    def kinds(self) -> dict[str, str]:
+        return wording.kind_names(self._)
+
+    @cached_property
+    def states(self) -> dict[str, str]:
+        """Short ones for staff; owners are told the same in a sentence."""
+        _ = self._
+        return {
+            "received": _("New"),
+            "accepted": _("Accepted"),
+            "dispatched": _("Dispatched"),
+            "in_progress": _("In progress"),
+            "deferred": _("Postponed"),
+            "resolved": _("Awaiting owner"),
+            "closed": _("Closed"),
+            "cancelled": _("Withdrawn"),
+        }
+
+    @cached_property
+    def severities(self) -> dict[str, str]:
+        _ = self._
+        return {"general": _("General"), "major": _("Major"), "emergency": _("Emergency")}
+
+    @cached_property
+    def handoff_reasons(self) -> dict[str, str]:
+        _ = self._
+        return {
+            "asked": _("The owner asked for a person"),
+            "two_misses": _("The bot asked twice and still did not understand"),
+            "not_understood": _("The message was not understood"),
+            "reader_down": _("The message could not be read: the reader is down"),
+            "unknown_person": _("Somebody unknown: no home is linked to this chat"),
+            "emergency": _("Emergency"),
+            "no_answer_found": _("No article answers the question"),
+            "failed": _("Something went wrong while the message was handled"),
+            "taken": _("A colleague took the conversation over"),
+        }
+
+    @cached_property
+    def message_states(self) -> dict[str, str]:
+        _ = self._
+        return {
+            "queued": _("Waiting to be sent"),
+            "sent": _("Sent"),
+            "failed": _("Not delivered"),
+            "blocked": _("Not delivered: the owner has blocked the bot"),
+        }
+
+    @cached_property
+    def language_names(self) -> dict[str, str]:
+        _ = self._
+        return {"en": _("English"), "es": _("Spanish"), "zh": _("Chinese")}
+
+    def pick(self, texts: dict[str, object]) -> str:
+        return pick(texts, self.language)
+
+    def when(self, at: datetime, zone: str) -> str:
+        """A clock time in a place, with the day where it is not today."""
+        return format_when(at, timezone=zone, language=self.language, now=self.now)
+
+    def time_tag(self, at: datetime | None, zone: str) -> Markup:
+        """The same as an element, with the whole time and its zone on hover."""
+        if at is None:
+            return Markup("")
+        full = format_datetime(
+            at,
+            "EEEE d MMMM y, HH:mm:ss (zzzz)",
+            tzinfo=ZoneInfo(zone),
+            locale=_LOCALES[supported(self.language)],
+        )
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(
+            at.isoformat(), full, self.when(at, zone)
+        )
+
+    def due_tag(self, due_at: datetime | None, zone: str) -> Markup:
+        """How long is left, coloured by urgency."""
+        if due_at is None:
+            return Markup("")
+        seconds = (due_at - self.now).total_seconds()
+        level = "late" if seconds < 0 else "soon" if seconds < SOON_SECONDS else "calm"
+        template = self._("overdue {time}") if seconds < 0 else self._("due in {time}")
+        full = self.when(due_at, zone)
+        return Markup('<time class="due {}" datetime="{}" title="{}">{}</time>').format(
+            level, due_at.isoformat(), full, template.format(time=self.span(abs(seconds)))
+        )
+
+    def since(self, at: datetime) -> str:
+        return self.span((self.now - at).total_seconds())
+
+    def span(self, seconds: float) -> str:
+        """A length of time in its largest unit: nobody decides by the odd minutes of three days."""
+        minutes = max(0, int(seconds // 60))
+        if minutes < 60:
+            return self._("{count} min").format(count=minutes)
+        if minutes < 48 * 60:
+            return self._("{count} h").format(count=minutes // 60)
+        days = minutes // (24 * 60)
+        return self.ngettext("{count} day", "{count} days", days).format(count=days)
+
+    def refusal(self, refusal: refusals.Refusal) -> str:
+        """Why it was refused, and what the person can do."""
+        return refusal_words(refusal, self)
+
+    def paragraphs(self, text: str) -> Markup:
+        return Markup("<br>").join(escape(line) for line in text.splitlines())
+
+
+def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
+    """One sentence for each refusal. NotAllowed and the NotFound family read the same on purpose."""
+    _ = words._
+    match refusal:
+        case refusals.WrongState():
+            state = words.states.get(refusal.state, refusal.state)
+            return _(
+                "That is not possible any more: the appeal is now “{state}”."
+                " Somebody may have been quicker; this is how it stands."
+            ).format(state=state)
+        case refusals.AlreadyHeld():
+            return _("{name} holds this conversation. Only one person answers at a time.").format(
+                name=refusal.holder
+            )
+        case refusals.NotHeld():
+            return _("You do not hold this conversation. Take it over first, then write.")
+        case refusals.MissingText():
+            return {
+                "reply": _("Write something first: an empty reply was not sent."),
+                "note": _("Write something first: an empty note was not kept."),
+                "reason": _("Give a reason: the owner will read it."),
+                "resolution": _("Say what was done: the owner will read it."),
+            }.get(refusal.field, _("A text is missing."))
+        case refusals.TooLong():
+            return _("That is too long: at most {limit} characters.").format(limit=refusal.limit)
+        case refusals.InThePast():
+            return _("Choose a time in the future.")
+        case BadForm(field="until"):
+            return _("Choose a date and a time.")
+        case BadForm():
+            return _("Something in the form is missing or cannot be used. Look at it again.")
+        case refusals.WeakPassword():
+            return _("Choose another password: at least 10 characters, and not the old one.")
+        case refusals.WrongLogin():
+            return _("The current password is wrong.")
+        case refusals.StaffNotFound():
+            return _("Choose a department, and an operator who works in it.")
+        case refusals.NotFound() | refusals.NotAllowed():
+            return _("This does not exist.")
+        case _:
+            return _("That is not possible.")

@@ -1,0 +1,1 @@
+"""The console through the door people use: HTTP."""

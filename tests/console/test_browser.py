@@ -1,0 +1,140 @@
+"""What only a real browser shows: news appear by themselves, words are not lost, nothing breaks the policy."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from console.app import VENDOR, make_app
+from ownerdesk.model import Appeal, StaffMember
+from tests.console.conftest import PASSWORD, Site
+from tests.make import make_appeal
+
+CHROMIUM = Path("/usr/bin/chromium")
+OPTIONS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed here"),
+]
+
+Open = Callable[[StaffMember, str], Awaitable[Page]]
+
+
+def _browse(site: Site, walk: Callable[[Open], Awaitable[None]], **context: object) -> None:
+    """Every page of the walk is somebody's own browser. Complaints of the browser fail the test."""
+    complaints: list[str] = []
+
+    async def run() -> None:
+        app = make_app(site.core.settings, site.core)
+        async with TestServer(app) as server, async_playwright() as playwright:
+            chromium: Browser = await playwright.chromium.launch(
+                executable_path=CHROMIUM, args=OPTIONS
+            )
+
+            async def open_page(member: StaffMember, path: str) -> Page:
+                own = await chromium.new_context(base_url=str(server.make_url("/")), **context)  # type: ignore[arg-type]
+                page = await own.new_page()
+                page.on("pageerror", lambda error: complaints.append(str(error)))
+                page.on(
+                    "console", lambda m: complaints.append(m.text) if m.type == "error" else None
+                )
+                await page.goto(f"/login?next={path}")
+                await page.fill("[name=email]", member.email)
+                await page.fill("[name=password]", PASSWORD)
+                await page.click("button.primary")
+                await page.wait_for_url(f"**{path}")
+                return page
+
+            try:
+                await walk(open_page)
+            finally:
+                await chromium.close()
+
+    asyncio.run(run())
+    # A refusal is an answer of 409, which the browser reports as it reports any failed request.
+    assert [c for c in complaints if "409" not in c] == []
+
+
+@pytest.fixture
+def appeal(site: Site) -> Appeal:
+    assert all(path.is_file() for path in VENDOR.values()), "the browser assets are not installed"
+    return site.core.transact_now(make_appeal, site.cast)
+
+
+def test_what_one_agent_does_another_sees_without_a_reload(site: Site, appeal: Appeal) -> None:
+    async def walk(open_page: Open) -> None:
+        mara = await open_page(site.cast.mara, f"/appeals/{appeal.id}")
+        boris = await open_page(site.cast.boris, "/appeals")
+        await mara.click("#actions button:has-text('Accept')")
+        await expect(boris.locator("#list .chip", has_text="Accepted")).to_be_visible()
+        await boris.goto(f"/appeals/{appeal.id}")
+        await mara.click("button:has-text('Take over')")
+        await expect(boris.locator("#composer")).to_contain_text("Mara T holds this conversation")
+        await mara.fill("#reply-text", "I am on it")
+        await mara.click("form.reply button")
+        await expect(boris.locator("#thread")).to_contain_text("I am on it")
+        await expect(mara.locator("#reply-text")).to_have_value("")
+
+    _browse(site, walk)
+
+
+def test_words_being_written_survive_news_a_reload_and_an_ended_session(
+    site: Site, appeal: Appeal
+) -> None:
+    async def walk(open_page: Open) -> None:
+        mara = await open_page(site.cast.mara, f"/appeals/{appeal.id}")
+        boris = await open_page(site.cast.boris, f"/appeals/{appeal.id}")
+        await mara.click("button:has-text('Take over')")
+        await mara.fill("#reply-text", "Half a sentence")
+        await boris.click("details.note summary")
+        await boris.fill("#note-text", "Look at the fuse too")
+        await boris.click("details.note button")
+        await expect(mara.locator("#thread")).to_contain_text("Look at the fuse too")
+        await expect(mara.locator("#reply-text")).to_have_value("Half a sentence")
+        await mara.reload()
+        await expect(mara.locator("#reply-text")).to_have_value("Half a sentence")
+        await mara.context.clear_cookies(name="ownerdesk_session")
+        await mara.click("form.reply button")
+        await mara.wait_for_url("**/login**")
+        await mara.fill("[name=email]", site.cast.mara.email)
+        await mara.fill("[name=password]", PASSWORD)
+        await mara.click("button.primary")
+        await mara.wait_for_url(f"**/appeals/{appeal.id}")
+        await expect(mara.locator("#reply-text")).to_have_value("Half a sentence")
+
+    _browse(site, walk)
+
+
+def test_a_refusal_appears_in_place_and_has_the_focus(site: Site, appeal: Appeal) -> None:
+    async def walk(open_page: Open) -> None:
+        mara = await open_page(site.cast.mara, f"/appeals/{appeal.id}")
+        await mara.click("#actions button:has-text('Accept')")
+        await mara.click("summary:has-text('Resolve')")
+        await mara.fill("[name=resolution]", "   ")
+        await mara.click("form[action$=resolve] button")
+        await expect(mara.locator("#actions .notice")).to_contain_text("Say what was done")
+        await expect(mara.locator("#actions .notice")).to_be_focused()
+        await expect(mara.locator("[name=resolution]")).to_be_visible()
+
+    _browse(site, walk)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_is_wider_than_a_phone(site: Site, appeal: Appeal, scheme: str) -> None:
+    async def walk(open_page: Open) -> None:
+        page = await open_page(site.cast.mara, "/appeals")
+        for path in ("/appeals", "/handoffs", f"/appeals/{appeal.id}", "/password"):
+            await page.goto(path)
+            over = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert over <= 0, path
+
+    _browse(site, walk, viewport={"width": 360, "height": 740}, color_scheme=scheme)

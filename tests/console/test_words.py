@@ -1,0 +1,87 @@
+"""What lives in two places says the same: facts and their words, refusals and their sentences, tables and labels."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import ownerdesk.services
+from console.facts import fact_templates
+from console.forms import BadForm
+from console.views.appeal_actions import ACTIONS, BUTTONS
+from console.words import Words
+from ownerdesk.model.handoffs import HANDOFF_REASONS
+from ownerdesk.model.labels import SEVERITIES, AppealState
+from ownerdesk.rules import refusals
+from tests.conftest import NOON
+
+WORDS = Words("en", NOON)
+
+
+def test_every_fact_that_services_record_has_its_words() -> None:
+    folder = Path(inspect.getfile(ownerdesk.services)).parent
+    recorded = set()
+    for path in folder.glob("*.py"):
+        for call in re.findall(r"\brecord\((.*?)\)", path.read_text(), re.DOTALL):
+            recorded |= set(re.findall(r'"([a-z]+\.[a-z_]+)"', call))
+    assert len(recorded) > 20
+    assert recorded == set(fact_templates(WORDS))
+
+
+def test_every_state_severity_and_reason_has_its_words() -> None:
+    assert set(WORDS.states) == set(AppealState)
+    assert set(WORDS.severities) == set(SEVERITIES)
+    assert set(WORDS.handoff_reasons) == set(HANDOFF_REASONS)
+
+
+def test_every_button_has_its_action() -> None:
+    assert {button.name for button in BUTTONS} <= set(ACTIONS)
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        refusals.WrongState(state="closed", action="accept"),
+        refusals.AlreadyHeld("Mara"),
+        refusals.NotHeld(),
+        *(refusals.MissingText(field) for field in ("reply", "note", "reason", "resolution")),
+        refusals.TooLong("reply", 8000),
+        refusals.InThePast(),
+        refusals.WeakPassword(),
+        refusals.WrongLogin(),
+        refusals.StaffNotFound(),
+        refusals.AppealNotFound(),
+        BadForm("until"),
+        BadForm("to"),
+    ],
+)
+def test_every_refusal_of_the_console_says_why(refusal: refusals.Refusal) -> None:
+    assert WORDS.refusal(refusal) not in ("", "That is not possible.", "A text is missing.")
+
+
+def test_what_is_not_yours_reads_like_what_does_not_exist() -> None:
+    assert WORDS.refusal(refusals.NotAllowed()) == WORDS.refusal(refusals.AppealNotFound())
+
+
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [
+        (timedelta(seconds=59), "0 min"),
+        (timedelta(minutes=12), "12 min"),
+        (timedelta(hours=2, minutes=59), "2 h"),
+        (timedelta(hours=47), "47 h"),
+        (timedelta(days=3), "3 days"),
+    ],
+)
+def test_a_length_of_time_is_told_in_its_largest_unit(length: timedelta, words: str) -> None:
+    assert WORDS.span(length.total_seconds()) == words
+
+
+def test_times_are_shown_in_the_projects_zone_with_the_whole_on_hover() -> None:
+    tag = WORDS.time_tag(NOON, "Europe/Madrid")
+    assert ">13:00</time>" in tag
+    assert "Wednesday 18 November 2026, 13:00:00 (Central European Standard Time)" in tag
