@@ -7,6 +7,7 @@ import contextlib
 import logging
 import signal
 
+import uvloop
 from telegram import BotCommand
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import Application
@@ -21,6 +22,7 @@ from ownerdesk.adapters.sentence_vectors import encode
 from ownerdesk.adapters.telegram import make_bot
 from ownerdesk.bootstrap import Core
 from ownerdesk.jobs import run_jobs
+from ownerdesk.rules.emergencies import detect
 from ownerdesk.settings import Settings
 from ownerdesk.texts import LANGUAGES
 
@@ -32,7 +34,7 @@ START_PATIENCE_SECONDS = 2.0
 
 def run(settings: Settings) -> None:
     """Run until told to stop. A token that Telegram refuses ends it with one line and exit code 1."""
-    asyncio.run(serve(settings))
+    uvloop.run(serve(settings))
 
 
 async def serve(settings: Settings) -> None:
@@ -42,14 +44,15 @@ async def serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     rasa = RasaClient(settings.rasa_url, settings.rasa_token)
-    application = make_application(core, rasa)
+    turns = Turns(core, rasa)
+    application = make_application(core, turns)
     try:
         if not await _initialize(application, stopping):
             return
-        await loop.run_in_executor(None, encode, "warm")
+        await loop.run_in_executor(None, warm_up)
         await set_commands(application)
         jobs = core.make_jobs()
-        add_update_job(jobs, core, application)
+        add_update_job(jobs, core, application, turns)
         async with (
             core.beating("bot"),
             asyncio.TaskGroup() as group,
@@ -70,12 +73,18 @@ async def serve(settings: Settings) -> None:
         core.close()
 
 
-def make_application(core: Core, rasa: RasaClient) -> Application:  # type: ignore[type-arg]
+def warm_up() -> None:
+    """Load what the first message would otherwise wait for: the phrases of danger, and the sentence vectors."""
+    detect("warm")
+    encode("warm")
+
+
+def make_application(core: Core, turns: Turns) -> Application:  # type: ignore[type-arg]
     """The application with its handlers; it is fed from the stored updates and polls nothing itself."""
     application = (
         Application.builder().bot(make_bot(core.settings)).updater(None).job_queue(None).build()
     )
-    add_handlers(application, core, Turns(core, rasa))
+    add_handlers(application, core, turns)
     return application
 
 

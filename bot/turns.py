@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 
-from ownerdesk.adapters.rasa import RasaClient, RasaRefused, RasaUnavailable
+from sqlalchemy.orm import Session
+
+from ownerdesk.adapters.rasa import RasaClient, RasaRefused, RasaUnavailable, Turn
 from ownerdesk.bootstrap import Core
+from ownerdesk.services.inbox import mark_handled
 from ownerdesk.services.intake import Question, answer_without_reader, finish_turn
 
 logger = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 6.0
+# Three tries: at once, and after each of these pauses.
 PAUSES_SECONDS = (0.4, 1.2)
 
 
@@ -22,18 +27,31 @@ class Turns:
     def __init__(self, core: Core, rasa: RasaClient) -> None:
         self._core = core
         self._rasa = rasa
+        self._handled: set[int] = set()
 
-    async def take_all(self, questions: Sequence[Question]) -> None:
-        """Answer messages one after another, in their order."""
-        for question in questions:
-            await self.take(question)
+    async def take_all(self, questions: Sequence[Question], update_id: int) -> None:
+        """Answer messages one after another, in their order. The update that brought them is marked as handled
+        in the transaction that finishes the last."""
+        for number, question in enumerate(questions, start=1):
+            turn = await self._ask(question)
+            handled_id = update_id if number == len(questions) else None
+            await self._core.transact(
+                _finish, question.message_id, turn, handled_id, at=self._core.clock()
+            )
+        if questions:
+            self._handled.add(update_id)
 
-    async def take(self, question: Question) -> None:
-        """Answer one message. Rasa is asked again after a short pause, because actions are idempotent by
-        message; when it stays away a person gets the message."""
+    def forget_handled(self, update_id: int) -> bool:
+        """Whether a turn marked the update as handled; asked once per update."""
+        is_handled = update_id in self._handled
+        self._handled.discard(update_id)
+        return is_handled
+
+    async def _ask(self, question: Question) -> Turn | None:
+        """Rasa is asked again after a short pause, because actions are idempotent by message."""
         for pause in (*PAUSES_SECONDS, None):
             try:
-                turn = await self._rasa.send(
+                return await self._rasa.send(
                     sender_id=question.sender_id,
                     message_id=str(question.message_id),
                     text=question.text,
@@ -41,23 +59,23 @@ class Turns:
                     timeout=TIMEOUT_SECONDS,
                     metadata={"may_join": question.may_join},
                 )
-            except (RasaUnavailable, RasaRefused) as error:
+            except RasaRefused as error:
+                logger.error("message %s: %s", question.message_id, error)
+                return None
+            except RasaUnavailable as error:
                 logger.warning("message %s: %s", question.message_id, error)
-                if pause is None or isinstance(error, RasaRefused):
-                    break
-                await asyncio.sleep(pause)
-            else:
-                await self._core.transact(
-                    finish_turn,
-                    question.message_id,
-                    turn.reading,
-                    turn.responses,
-                    at=self._core.clock(),
-                )
-                return
-        await self._core.transact(
-            answer_without_reader,
-            question.message_id,
-            reason="reader_down",
-            at=self._core.clock(),
-        )
+                if pause is not None:
+                    await asyncio.sleep(pause)
+        return None
+
+
+def _finish(
+    session: Session, message_id: int, turn: Turn | None, update_id: int | None, *, at: datetime
+) -> None:
+    """When the reader stayed away a person gets the message."""
+    if turn is None:
+        answer_without_reader(session, message_id, reason="reader_down", at=at)
+    else:
+        finish_turn(session, message_id, turn.reading, turn.responses, at=at)
+    if update_id is not None:
+        mark_handled(session, update_id, at=at)

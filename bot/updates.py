@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from telegram import Update
 from telegram.ext import Application, ContextTypes
 
+from bot.turns import Turns
 from ownerdesk.bootstrap import Core
 from ownerdesk.jobs import BACKOFF
 from ownerdesk.model import InboxUpdate
@@ -31,6 +32,7 @@ def add_update_job(
     jobs: procrastinate.App,
     core: Core,
     application: Application,  # type: ignore[type-arg]
+    turns: Turns,
 ) -> None:
     """Register the task, and the error handler that carries a handler's exception out of the application."""
     failures: dict[int, BaseException] = {}
@@ -49,7 +51,8 @@ def add_update_job(
         await application.process_update(update)
         error = failures.pop(update_id, None)
         if error is None:
-            await core.transact(mark_handled, update_id, at=core.clock())
+            if not turns.forget_handled(update_id):
+                await core.transact(mark_handled, update_id, at=core.clock())
             return
         attempts = await core.transact(note_attempt, update_id, error=type(error).__name__)
         logger.error(

@@ -116,7 +116,7 @@ async def serve(settings: Settings, core: Core) -> None:
 
 def run(settings: Settings) -> None:
     """The part `console`: blocks until it is told to stop."""
-    core = Core(settings)
+    core = Core(settings, check_connections=True)
     try:
         asyncio.run(serve(settings, core))
     finally:

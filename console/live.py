@@ -137,13 +137,17 @@ class Hub:
                 if not heard:
                     await connection.execute("select 1")
                     continue
+                if not self._subscribers:
+                    # Nobody looks; but a page that comes back must know that it missed something.
+                    self._count += 1
+                    continue
                 for news in await self._core.transact(read_news, heard):
                     self.publish(news)
 
 
 def read_news(session: Session, payloads: Iterable[str]) -> list[News]:
     """What announcements mean for pages. The project is looked up, never trusted to be in them."""
-    bodies = [json.loads(payload) for payload in payloads]
+    bodies = [item for payload in payloads for item in json.loads(payload)]
     conversations = _projects(session, Conversation, bodies, "conversation")
     appeals = _projects(session, Appeal, bodies, "appeal")
     news = []

@@ -13,9 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import procrastinate
+from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
@@ -35,6 +36,12 @@ BEAT_SECONDS = 5.0
 THREADS = 8
 
 
+def _make_job_pool(**options: Any) -> AsyncConnectionPool:
+    """The engine's own pool asks every connection whether it lives before each query, which doubles them; a broken
+    one fails its query, is dropped, and the query is made again."""
+    return AsyncConnectionPool(**(options | {"check": None}))
+
+
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -42,10 +49,18 @@ def utc_now() -> datetime:
 class Core:
     """What every edge holds. One a process; close it in the end."""
 
-    def __init__(self, settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        check_connections: bool = False,
+    ) -> None:
         self.settings = settings
         self.clock = clock
-        self.engine: Engine = make_engine(settings.database_url, pool_size=THREADS)
+        self.engine: Engine = make_engine(
+            settings.database_url, pool_size=THREADS, check=check_connections
+        )
         self.sessions = sessionmaker(self.engine, expire_on_commit=False)
         self.instance = f"{socket.gethostname()}:{os.getpid()}"
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="transaction")
@@ -96,6 +111,10 @@ class Core:
                 conninfo=libpq_url(self.settings.database_url),
                 min_size=2,
                 max_size=10,
+                # Taking and ending a job need not survive a power cut: a job done again changes nothing. Jobs are
+                # written with their causes on the core's own connections, which wait for the disk.
+                kwargs={"options": "-c synchronous_commit=off"},
+                pool_factory=_make_job_pool,
             )
         )
 

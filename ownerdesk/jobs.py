@@ -7,6 +7,8 @@ import logging
 
 import procrastinate
 from procrastinate.exceptions import ConnectorException
+from procrastinate.job_context import JobContext
+from procrastinate.worker import Worker
 
 logger = logging.getLogger(__name__)
 
@@ -14,6 +16,22 @@ HEARTBEAT_SECONDS = 2.0
 DEAD_AFTER_SECONDS = 8.0
 RESCUE_SECONDS = 3.0
 GRACE_SECONDS = 3.0
+# A notification that comes while the engine is looking for work is overlooked; then this is the delay.
+LOOK_SECONDS = 0.25
+
+
+class PromptWorker(Worker):
+    """Looks for work again whenever a job has ended.
+
+    By itself the engine looks when a new job is announced, else once in a while. A job that waits for the lock of
+    another was announced before it could be taken: the second message of a chat would wait for the next look.
+    """
+
+    async def _process_job(self, context: JobContext) -> None:
+        try:
+            await super()._process_job(context)
+        finally:
+            self._new_job_event.set()
 
 
 async def run_jobs(
@@ -23,17 +41,18 @@ async def run_jobs(
     cut off is taken up again by the next process."""
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     async with jobs.open_async():
-        worker = asyncio.create_task(
-            jobs.run_worker_async(
-                queues=queues,
-                concurrency=concurrency,
-                install_signal_handlers=False,
-                update_heartbeat_interval=HEARTBEAT_SECONDS,
-                stalled_worker_timeout=DEAD_AFTER_SECONDS,
-                shutdown_graceful_timeout=GRACE_SECONDS,
-                delete_jobs="successful",
-            )
+        prompt = PromptWorker(
+            jobs,
+            queues=queues,
+            concurrency=concurrency,
+            install_signal_handlers=False,
+            fetch_job_polling_interval=LOOK_SECONDS,
+            update_heartbeat_interval=HEARTBEAT_SECONDS,
+            stalled_worker_timeout=DEAD_AFTER_SECONDS,
+            shutdown_graceful_timeout=GRACE_SECONDS,
+            delete_jobs="successful",
         )
+        worker = asyncio.create_task(prompt.run())  # type: ignore[no-untyped-call]  # it says no types
         rescuer = asyncio.create_task(_keep_rescuing(jobs, stopping))
         stopped = asyncio.create_task(stopping.wait())
         try:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 
+import uvloop
 from telegram.error import TelegramError
 
 from ownerdesk.adapters.telegram import make_bot
@@ -22,7 +23,7 @@ CONCURRENT_JOBS = 48
 
 def run(settings: Settings) -> None:
     """Run until told to stop."""
-    asyncio.run(serve(settings))
+    uvloop.run(serve(settings))
 
 
 async def serve(settings: Settings) -> None:

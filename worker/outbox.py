@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import procrastinate
 from sqlalchemy.orm import Session
@@ -32,6 +34,7 @@ from worker.limits import SendingLimits
 logger = logging.getLogger(__name__)
 
 MAX_CHARACTERS = int(MessageLimit.MAX_TEXT_LENGTH)
+T = TypeVar("T")
 Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
 
 
@@ -87,13 +90,17 @@ class Outbox:
         await self._core.transact(_record_sent, delivery, telegram_ids, at=at())
 
     async def _send(self, delivery: Delivery) -> list[int]:
-        """The ids of new messages; empty for an edit. Obeys every pause that Telegram asks for."""
+        """The ids of new messages; empty for an edit."""
+        if delivery.telegram_id is None:
+            return await self._send_new(delivery)
+        return await self._edit(delivery, delivery.telegram_id)
+
+    async def _in_turn(self, delivery: Delivery, call: Callable[[], Awaitable[T]]) -> T:
+        """Call Telegram when it is this chat's turn, and again after every pause that Telegram asks for."""
         while True:
             await self._limits.wait(delivery.chat_id)
             try:
-                if delivery.telegram_id is None:
-                    return await self._send_new(delivery)
-                return await self._edit(delivery, delivery.telegram_id)
+                return await call()
             except RetryAfter as error:
                 pause = error.retry_after
                 seconds = pause if isinstance(pause, int) else pause.total_seconds()
@@ -104,27 +111,28 @@ class Outbox:
         parts = split_text(delivery.text, MAX_CHARACTERS)
         ids = []
         for number, part in enumerate(parts, start=1):
-            if number > 1:
-                await self._limits.wait(delivery.chat_id)
-            sent = await self._bot.send_message(
+            send = partial(
+                self._bot.send_message,
                 delivery.chat_id,
                 part,
                 parse_mode=ParseMode.HTML if delivery.is_html else None,
                 reply_markup=make_markup(delivery.markup) if number == len(parts) else None,
             )
-            ids.append(sent.message_id)
+            ids.append((await self._in_turn(delivery, send)).message_id)
         return ids
 
     async def _edit(self, delivery: Delivery, telegram_id: int) -> list[int]:
         markup = make_markup(delivery.markup)
+        edit = partial(
+            self._bot.edit_message_text,
+            split_text(delivery.text, MAX_CHARACTERS)[0],
+            chat_id=delivery.chat_id,
+            message_id=telegram_id,
+            parse_mode=ParseMode.HTML if delivery.is_html else None,
+            reply_markup=markup if isinstance(markup, InlineKeyboardMarkup) else None,
+        )
         try:
-            await self._bot.edit_message_text(
-                split_text(delivery.text, MAX_CHARACTERS)[0],
-                chat_id=delivery.chat_id,
-                message_id=telegram_id,
-                parse_mode=ParseMode.HTML if delivery.is_html else None,
-                reply_markup=markup if isinstance(markup, InlineKeyboardMarkup) else None,
-            )
+            await self._in_turn(delivery, edit)
         except BadRequest as error:
             if "not modified" in error.message:
                 return []
@@ -158,7 +166,8 @@ def make_markup(stored: dict[str, Any] | None) -> Markup | None:
 def read_delivery(session: Session, message_id: int) -> Delivery | None:
     """What is to be delivered; None when the phone shows it already or it never will."""
     message = session.get_one(Message, message_id)
-    if message.state != "queued" or message.sent_revision >= message.revision:
+    # "sent" with a newer revision: it was revised in the moment its delivery was recorded.
+    if message.state not in ("queued", "sent") or message.sent_revision >= message.revision:
         return None
     conversation = session.get_one(Conversation, message.conversation_id)
     return Delivery(

@@ -67,7 +67,7 @@ class Commands(Handlers):
         questions = await self.core.transact(
             _start, update, payload, self.core.settings.secret_key, at=self.core.clock()
         )
-        await self.turns.take_all(questions)
+        await self.turns.take_all(questions, update.update_id)
 
     async def unknown(self, update: Update, context: Context) -> None:
         """A command nobody knows is explained; it is never read as words of the owner's."""
@@ -137,7 +137,10 @@ def say_registered(
     """Name the homes, and take the phone button away."""
     _ = translator(conversation.language)
     assert conversation.owner_id is not None, "somebody was registered"
-    homes = [format_unit(u, u.building) for u in list_homes(session, conversation.owner_id)]
+    homes = [
+        format_unit(u, u.building, conversation.language)
+        for u in list_homes(session, conversation.owner_id)
+    ]
     outbox.send(
         session,
         conversation,
@@ -231,7 +234,11 @@ def format_settings(session: Session, conversation: Conversation) -> str:
     homes = list_homes(session, conversation.owner_id) if conversation.owner_id else []
     for home in homes:
         if home.id == conversation.unit_id:
-            lines.append(_("Home: {home}").format(home=format_unit(home, home.building)))
+            lines.append(
+                _("Home: {home}").format(
+                    home=format_unit(home, home.building, conversation.language)
+                )
+            )
     lines.append(
         _("Messages on each step of the work: on")
         if conversation.progress_pushes
@@ -245,7 +252,7 @@ def settings_buttons(session: Session, conversation: Conversation) -> outbox.But
     rows = [[button(_("Language"), "settings", 0, "lang")]]
     homes = list_homes(session, conversation.owner_id) if conversation.owner_id else []
     rows += [
-        [button(format_unit(home, home.building), "home", home.id)]
+        [button(format_unit(home, home.building, conversation.language), "home", home.id)]
         for home in homes
         if home.id != conversation.unit_id
     ]

@@ -26,7 +26,9 @@ class Contacts(Handlers):
 
     async def share(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Register by it; what was written before is read now."""
-        await self.turns.take_all(await self.core.transact(_share, update, at=self.core.clock()))
+        await self.turns.take_all(
+            await self.core.transact(_share, update, at=self.core.clock()), update.update_id
+        )
 
 
 def _share(session: Session, update: Update, *, at: datetime) -> list[Question]:

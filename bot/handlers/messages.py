@@ -39,19 +39,19 @@ class Messages(Handlers):
     async def text(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Words."""
         await self.turns.take_all(
-            await self.core.transact(_take_text, update, at=self.core.clock())
+            await self.core.transact(_take_text, update, at=self.core.clock()), update.update_id
         )
 
     async def other(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """A file, a place, a sticker; a caption is words and read like them."""
         await self.turns.take_all(
-            await self.core.transact(_take_other, update, at=self.core.clock())
+            await self.core.transact(_take_other, update, at=self.core.clock()), update.update_id
         )
 
     async def edited(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """An edited message is the same message: its new words are kept, and danger in them is seen."""
         await self.turns.take_all(
-            await self.core.transact(_take_edit, update, at=self.core.clock())
+            await self.core.transact(_take_edit, update, at=self.core.clock()), update.update_id
         )
 
 

@@ -217,7 +217,15 @@ def _fix_home(scene: Scene) -> None:
     if not chosen:
         homes = list_homes(scene.session, scene.conversation.owner_id)
         rows = [
-            [button(format_unit(u, u.building), "fixhome", appeal.id, str(u.id))] for u in homes
+            [
+                button(
+                    format_unit(u, u.building, scene.conversation.language),
+                    "fixhome",
+                    appeal.id,
+                    str(u.id),
+                )
+            ]
+            for u in homes
         ]
         scene.offer(rows)
         return

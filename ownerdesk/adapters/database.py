@@ -25,13 +25,14 @@ def libpq_url(database_url: str) -> str:
     return sqlalchemy_url(database_url).replace("postgresql+psycopg://", "postgresql://", 1)
 
 
-def make_engine(database_url: str, *, pool_size: int) -> Engine:
-    """Connections are checked before use, so that a restarted server is noticed and forgiven."""
+def make_engine(database_url: str, *, pool_size: int, check: bool) -> Engine:
+    """`check` asks every connection whether it still lives before it is used, so that a person never meets a
+    restarted server; jobs need no such question, they are tried again."""
     return create_engine(
         sqlalchemy_url(database_url),
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=True,
+        pool_pre_ping=check,
         hide_parameters=True,  # an error must not carry an owner's words into a log
         connect_args={"connect_timeout": 5, "application_name": "ownerdesk"},
     )

@@ -7,11 +7,12 @@ The other end is `nlu/channels/ownerdesk.py`.
 # ruff: noqa: ASYNC109 - how long an answer may take is the caller's to say, and httpx's to keep
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-import httpx
+import aiohttp
 
 from ownerdesk.rules.readings import Entity, Reading
 
@@ -41,11 +42,9 @@ class RasaClient:
     """One connection pool to Rasa; share it, and close it in the end."""
 
     def __init__(self, base_url: str, token: str) -> None:
-        self._http = httpx.AsyncClient(
-            base_url=base_url,
-            headers={"Authorization": f"Bearer {token}"},
-            limits=httpx.Limits(max_connections=64, max_keepalive_connections=32),
-        )
+        self._base_url = base_url
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -54,7 +53,17 @@ class RasaClient:
         await self.close()
 
     async def close(self) -> None:
-        await self._http.aclose()
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def _http(self) -> aiohttp.ClientSession:
+        """Made on first use, because it belongs to the running event loop."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                headers=self._headers, connector=aiohttp.TCPConnector(limit=64)
+            )
+        return self._session
 
     async def send(
         self,
@@ -101,20 +110,26 @@ class RasaClient:
     async def is_ready(self) -> bool:
         """True when Rasa has its model loaded and accepts our token."""
         try:
-            return (await self._http.get(READY_PATH, timeout=2.0)).status_code == 200
-        except httpx.HTTPError:
+            async with self._http().get(
+                f"{self._base_url}{READY_PATH}", timeout=aiohttp.ClientTimeout(total=2.0)
+            ) as response:
+                return response.status == 200
+        except (aiohttp.ClientError, TimeoutError):
             return False
 
     async def _post(self, path: str, body: Mapping[str, Any], timeout: float) -> dict[str, Any]:
         try:
-            response = await self._http.post(path, json=body, timeout=timeout)
-        except httpx.HTTPError as error:
+            async with self._http().post(
+                f"{self._base_url}{path}", json=body, timeout=aiohttp.ClientTimeout(total=timeout)
+            ) as response:
+                content = await response.read()
+        except (aiohttp.ClientError, TimeoutError) as error:
             raise RasaUnavailable(f"{type(error).__name__} on {path}") from error
-        if response.status_code >= 500:
-            raise RasaUnavailable(f"{path} answered {response.status_code}: {_reason(response)}")
-        if response.status_code != 200:
-            raise RasaRefused(f"{path} answered {response.status_code}: {_reason(response)}")
-        answer: dict[str, Any] = response.json()
+        if response.status >= 500:
+            raise RasaUnavailable(f"{path} answered {response.status}: {_reason(content)}")
+        if response.status != 200:
+            raise RasaRefused(f"{path} answered {response.status}: {_reason(content)}")
+        answer: dict[str, Any] = json.loads(content)
         return answer
 
 
@@ -139,9 +154,9 @@ def parse_reading(payload: Mapping[str, Any]) -> Reading:
     )
 
 
-def _reason(response: httpx.Response) -> str:
+def _reason(content: bytes) -> str:
     """The channel's own reasons name ids and states, never the owner's text."""
     try:
-        return str(response.json().get("error", ""))[:200]
+        return str(json.loads(content).get("error", ""))[:200]
     except (ValueError, AttributeError):
         return "no reason given"

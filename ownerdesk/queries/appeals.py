@@ -24,6 +24,7 @@ from ownerdesk.model.labels import OPEN_STATES, AppealState
 from ownerdesk.queries.staff import visible_project_ids
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.refusals import AppealNotFound
+from ownerdesk.texts import translator
 
 PAGE_SIZE = 50
 
@@ -133,6 +134,21 @@ def find_open_promise(session: Session, appeal_id: int, kind: str) -> Promise | 
     )
 
 
+def list_open_promises(session: Session, appeal_id: int) -> Sequence[Promise]:
+    """What is promised and still to come, `acceptance` before `resolution`."""
+    return session.scalars(
+        select(Promise)
+        .where(
+            Promise.appeal_id == appeal_id,
+            Promise.kept_at.is_(None),
+            Promise.broken_at.is_(None),
+            Promise.renegotiated_at.is_(None),
+            Promise.withdrawn_at.is_(None),
+        )
+        .order_by(Promise.kind, Promise.id)
+    ).all()
+
+
 def list_events(session: Session, appeal_id: int) -> Sequence[AppealEvent]:
     return session.scalars(
         select(AppealEvent).where(AppealEvent.appeal_id == appeal_id).order_by(AppealEvent.id)
@@ -223,9 +239,13 @@ def _escape_like(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
 
 
-def format_unit(unit: Unit | None, building: Building | None) -> str:
-    """A home as staff and owners write it: "Birch House, entrance 2, 14"."""
+def format_unit(unit: Unit | None, building: Building | None, language: str) -> str:
+    """A home as people write it: "Birch House, entrance 2, 14"."""
     if unit is None or building is None:
         return ""
-    entrance = f", {unit.entrance}" if unit.entrance else ""
-    return f"{building.name}{entrance}, {unit.number}"
+    if not unit.entrance:
+        return f"{building.name}, {unit.number}"
+    _ = translator(language)
+    return _("{building}, entrance {entrance}, {number}").format(
+        building=building.name, entrance=unit.entrance, number=unit.number
+    )

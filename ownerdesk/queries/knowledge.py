@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Float, func, literal, or_, select
+from sqlalchemy import ColumnElement, Float, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Article
@@ -47,7 +47,7 @@ def find_articles(
 ) -> list[Match]:
     """The articles of a language that answer best, the best first; a project's own and the common ones."""
     similarity = 1.0 - Article.vector.cosine_distance(vector)
-    rank = literal(0.0, Float)
+    rank: ColumnElement[float] = literal(0.0)
     words = sorted(set(cut_words(question)))
     if words:
         query = func.to_tsquery("simple", " | ".join(f"'{word}'" for word in words))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -35,17 +37,22 @@ def find_service_item(
     only where it has a single item."""
     items = list_service_items(session, project_id)
     spoken = set(cut_words(text))
-    scored = [
-        (_count_shared(item, spoken) * 2 + (item.category == category), item) for item in items
-    ]
-    best_score, best = max(scored, key=lambda pair: pair[0], default=(0, None))
-    if best_score >= 2:
+    phrases = {item.id: [set(cut_words(phrase)) for phrase in _phrases(item)] for item in items}
+    items_with = Counter(word for cuts in phrases.values() for word in set().union(*cuts))
+
+    def weigh(item: ServiceItem) -> float:
+        """Phrases that the text holds whole. A word that several items have tells little: nearly every
+        kind of cleaning is called cleaning."""
+        held = [cut for cut in phrases[item.id] if cut <= spoken]
+        return sum(1 / items_with[word] for cut in held for word in cut)
+
+    best = max(items, key=lambda item: weigh(item) + (item.category == category) / 2, default=None)
+    if best is not None and weigh(best) > 0:
         return best
     fitting = [item for item in items if item.category == category]
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _count_shared(item: ServiceItem, spoken: set[str]) -> int:
-    """How many keywords or names of the item the text holds whole, in any language."""
-    phrases = [p for words in item.keywords.values() for p in words] + list(item.names.values())
-    return sum(1 for phrase in phrases if (cut := set(cut_words(phrase))) and cut <= spoken)
+def _phrases(item: ServiceItem) -> list[str]:
+    """Keywords and names in every language: owners mix them."""
+    return [p for words in item.keywords.values() for p in words] + list(item.names.values())

@@ -48,7 +48,9 @@ ACTIONS = frozenset(
     }
 )
 
-_DATA = re.compile(r"(?P<version>\d+):(?P<action>[a-z]+):(?P<subject>\d{0,18}):(?P<argument>[\w.-]*)")
+_DATA = re.compile(
+    r"(?P<version>\d+):(?P<action>[a-z]+):(?P<subject>\d{0,18}):(?P<argument>[\w.-]*)"
+)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import Appeal, Building, Conversation, Message, Project, Unit
+from ownerdesk.model import (
+    Appeal,
+    Building,
+    Conversation,
+    Message,
+    Project,
+    StaffMember,
+    Unit,
+)
 from ownerdesk.model.labels import AppealState
 from ownerdesk.queries.appeals import find_appeal_of_message, find_latest_open, format_unit
 from ownerdesk.queries.owners import get_project_of, list_homes
@@ -81,12 +89,13 @@ def create_appeal(
     project = get_project_of(session, conversation)
     unit = _home_of(session, conversation)
     department = find_department_for(session, project.id, category)
+    # Objects, not ids, where the card needs them: the session keeps them, and nothing is read twice.
     appeal = Appeal(
-        project_id=project.id,
+        project=project,
         number=take_number(session, project),
-        conversation_id=conversation.id,
+        conversation=conversation,
         owner_id=conversation.owner_id,
-        unit_id=unit.id if unit else None,
+        unit=unit,
         source_message_id=message.id,
         nature=nature,
         category=category,
@@ -94,9 +103,9 @@ def create_appeal(
         severity=severity or severity_of(nature, category),
         state=AppealState.RECEIVED,
         summary=_summary_of(message),
-        place=format_unit(unit, session.get(Building, unit.building_id) if unit else None),
-        department_id=department.id if department else None,
-        responsible_id=find_receiver(session, project, at),
+        place=format_unit(unit, unit.building if unit else None, project.language),
+        department=department,
+        responsible=find_receiver(session, project, at),
         next_due_at=at,
         received_at=at,
         last_message_at=at,
@@ -128,16 +137,17 @@ def take_number(session: Session, project: Project) -> str:
         .where(Project.id == project.id)
         .values(next_appeal_number=Project.next_appeal_number + 1)
         .returning(Project.next_appeal_number - 1)
+        .execution_options(synchronize_session=False)
     )
     return f"{project.code}-{taken}"
 
 
-def find_receiver(session: Session, project: Project, at: datetime) -> int | None:
+def find_receiver(session: Session, project: Project, at: datetime) -> StaffMember | None:
     """Who is responsible first (S8): the least loaded agent on duty, else the project's manager. None leaves
     it in the department's queue."""
     for candidates in (list_on_duty(session, project, at), list_supervisors(session, project)):
         if candidates:
-            return candidates[0].id
+            return candidates[0]
     return None
 
 
@@ -228,7 +238,9 @@ def correct_appeal(
         appeal.department_id = department.id if department else None
     if unit is not None:
         appeal.unit_id = unit.id
-        appeal.place = format_unit(unit, session.get(Building, unit.building_id))
+        appeal.place = format_unit(
+            unit, session.get(Building, unit.building_id), appeal.project.language
+        )
     after = {"nature": appeal.nature, "category": appeal.category, "unit_id": appeal.unit_id}
     if after == before:
         return

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, Message, StaffMember
 from ownerdesk.model.labels import AppealState
-from ownerdesk.queries.appeals import find_open_promise
+from ownerdesk.queries.appeals import list_open_promises
 from ownerdesk.rules.appeals import AppealAction, is_allowed
 from ownerdesk.rules.buttons import button
 from ownerdesk.services import outbox
@@ -112,13 +112,12 @@ def _responsible(appeal: Appeal, _: Translate) -> str:
 
 
 def _promise_line(session: Session, appeal: Appeal, _: Translate, at: datetime) -> str:
-    for kind, sentence in (
-        ("acceptance", _("A person will take this on by {when}.")),
-        ("resolution", _("I will have this solved by {when}.")),
-    ):
-        promise = find_open_promise(session, appeal.id, kind)
-        if promise is None:
-            continue
+    sentences = {
+        "acceptance": _("A person will take this on by {when}."),
+        "resolution": _("I will have this solved by {when}."),
+    }
+    for promise in list_open_promises(session, appeal.id):
+        sentence = sentences[promise.kind]
         when = format_when(
             promise.due_at,
             timezone=appeal.project.timezone,

@@ -97,14 +97,15 @@ def reopen_appeal(session: Session, appeal: Appeal, *, how: str, at: datetime) -
     if appeal.reopened and (is_worked_on(appeal.state) or appeal.state == AppealState.DEFERRED):
         return
     _drop_question(session, appeal)
+    due_at = due_from_now(appeal, at=at)
     appeal.state = next_state(appeal.state, AppealAction.REOPEN)
+    appeal.next_due_at = due_at  # at once: a closed appeal has none, and an open one must
     appeal.reopened += 1
     appeal.resolved_at = appeal.closed_at = appeal.closed_by = None
     appeal.operator_id = appeal.on_the_way_at = appeal.arrived_at = None
     session.flush()
     session.refresh(appeal, ["operator"])
     record(session, appeal, "appeal.reopened", actor=OWNER, at=at, how=how)
-    due_at = due_from_now(appeal, at=at)
     make_promise(session, appeal, "resolution", due_at=due_at, actor=BOT, at=at)
     refresh_card(session, appeal, at=at)
     language = appeal.conversation.language

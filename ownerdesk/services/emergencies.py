@@ -222,6 +222,7 @@ def check_alarm(session: Session, appeal: Appeal, *, at: datetime) -> None:
         session, appeal, "appeal.escalated", actor=BOT, at=at, before=before,
         after=appeal.responsible_id,
     )  # fmt: skip
+    session.flush()
     language = appeal.conversation.language
     _ = translator(language)
     when = format_when(due_at, timezone=appeal.project.timezone, language=language, now=at)

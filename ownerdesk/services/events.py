@@ -31,12 +31,11 @@ BOT = Actor("bot")
 def record(
     session: Session, appeal: Appeal, name: str, *, actor: Actor, at: datetime, **data: Any
 ) -> AppealEvent:
-    """Add a fact in the past tense and tell the console. Returns the event, flushed, so that its id can
-    be part of the key of a message it causes."""
+    """Add a fact in the past tense and tell the console. The event is written with the next flush; a caller
+    that needs its id, as part of the key of a message it causes, flushes first."""
     event = AppealEvent(
         appeal_id=appeal.id, name=name, actor=actor.kind, staff_id=actor.staff_id, at=at, data=data
     )
     session.add(event)
-    session.flush()
     announce(session, "appeal", appeal=appeal.id, project=appeal.project_id, event=name)
     return event

@@ -218,6 +218,10 @@ def clarify(
     """Ask once, with the likeliest readings as buttons; after two misses a person takes over."""
     if message.answered_at is not None:
         return
+    if reading.decision == "handoff":
+        # Another language, or nothing the reader has ever seen: buttons would only cost the owner time.
+        request_handoff(session, conversation, reason="not_understood", message=message, at=at)
+        return
     conversation.misses += 1
     if conversation.misses >= MAX_MISSES:
         request_handoff(session, conversation, reason="two_misses", message=message, at=at)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, Conversation, Message
@@ -32,24 +33,26 @@ def send(
     staff_id: int | None = None,
 ) -> Message:
     """Queue a message. The same key again returns the row that is there and queues nothing."""
-    known = session.scalar(select(Message).where(Message.key == key))
-    if known is not None:
-        return known
-    message = Message(
-        conversation_id=conversation.id,
-        appeal_id=appeal.id if appeal else None,
-        direction="out",
-        author="staff" if staff_id else "bot",
-        staff_id=staff_id,
-        text=text,
-        is_html=is_html,
-        markup={"inline": buttons} if buttons else markup,
-        key=key,
-        state="queued",
-        created_at=at,
+    message: Message | None = session.scalar(
+        insert(Message)
+        .values(
+            conversation_id=conversation.id,
+            appeal_id=appeal.id if appeal else None,
+            direction="out",
+            author="staff" if staff_id else "bot",
+            staff_id=staff_id,
+            text=text,
+            is_html=is_html,
+            markup={"inline": buttons} if buttons else markup,
+            key=key,
+            state="queued",
+            created_at=at,
+        )
+        .on_conflict_do_nothing(index_elements=["key"])
+        .returning(Message)
     )
-    session.add(message)
-    session.flush()
+    if message is None:
+        return session.scalars(select(Message).where(Message.key == key)).one()
     _deliver(session, message)
     return message
 
@@ -62,6 +65,7 @@ def revise(
     Nothing is queued when nothing changes, so a repeated cause makes no repeated edit.
     """
     # Locked and read afresh: its delivery may be recorded at this very moment.
+    session.flush()
     session.refresh(message, with_for_update=True)
     markup = {"inline": buttons} if buttons else None
     new_text = message.text if text is None else text

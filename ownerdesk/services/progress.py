@@ -148,6 +148,7 @@ def defer_appeal(
     event = record(
         session, appeal, "appeal.deferred", actor=by, at=at, until=until.isoformat(), reason=reason
     )
+    session.flush()
     enqueue(session, END_DEFERRAL, at=until, appeal_id=appeal.id, event_id=event.id)
     refresh_card(session, appeal, at=at)
     _ = translator(appeal.conversation.language)
@@ -206,6 +207,7 @@ def finish(session: Session, appeal: Appeal, *, resolution: str, by: Actor, at: 
     appeal.next_due_at = remind_at
     session.flush()
     event = record(session, appeal, "appeal.resolved", actor=by, at=at, resolution=resolution)
+    session.flush()
     for task, when in ((REMIND_TO_CONFIRM, remind_at), (CLOSE_IN_SILENCE, close_at)):
         enqueue(session, task, at=when, appeal_id=appeal.id, event_id=event.id)
     refresh_card(session, appeal, at=at)

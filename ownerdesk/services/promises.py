@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, Promise
 from ownerdesk.model.labels import AppealState
-from ownerdesk.queries.appeals import find_open_promise, get_appeal
+from ownerdesk.queries.appeals import find_open_promise, get_appeal, list_open_promises
 from ownerdesk.queries.staff import list_supervisors
 from ownerdesk.rules.policy import Policy, warning_at
 from ownerdesk.services import outbox
@@ -64,10 +64,8 @@ def keep_promise(session: Session, appeal: Appeal, kind: str, *, at: datetime) -
 
 def withdraw_promises(session: Session, appeal: Appeal, *, at: datetime) -> None:
     """The appeal was cancelled or deferred: nothing is owed by that time any more."""
-    for kind in ("acceptance", "resolution"):
-        promise = find_open_promise(session, appeal.id, kind)
-        if promise is not None:
-            promise.withdrawn_at = at
+    for promise in list_open_promises(session, appeal.id):
+        promise.withdrawn_at = at
     session.flush()
 
 
@@ -91,6 +89,7 @@ def check_promise(session: Session, promise_id: int, *, at: datetime) -> None:
     event = record(
         session, appeal, "promise.slipped", actor=BOT, at=at, promise_id=promise.id, slips=slips + 1
     )
+    session.flush()
     make_promise(session, appeal, "resolution", due_at=new_due, actor=BOT, at=at)
     outbox.send(
         session,
