@@ -105,7 +105,7 @@ def shared_engine(postgres: EmbeddedPostgres, template: str) -> Iterator[Engine]
     """One more copy of the template, for tests that leave nothing behind."""
     with psycopg.connect(postgres.dsn, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE test_shared TEMPLATE {template}")
-    engine = make_engine(_url(postgres, "test_shared"), pool_size=1)
+    engine = make_engine(_url(postgres, "test_shared"), pool_size=1, check=False)
     yield engine
     engine.dispose()
 
@@ -117,11 +117,12 @@ def rolled_back_core(shared_engine: Engine, clock: Clock, tmp_path: Path) -> Ite
     url = shared_engine.url.render_as_string(hide_password=False)
     core = Core(make_settings(url, tmp_path), clock=clock)
     with shared_engine.connect() as connection:
+        whole = connection.begin()
         core.sessions = sessionmaker(
             connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
         )
         yield core
-        connection.rollback()
+        whole.rollback()
     core.close()
 
 
