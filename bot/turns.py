@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -17,6 +18,8 @@ from ownerdesk.services.intake import Question, answer_without_reader, finish_tu
 logger = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 6.0
+# Over all tries: an owner hears within ten seconds that a person has it.
+PATIENCE_SECONDS = 8.0
 # Three tries: at once, and after each of these pauses.
 PAUSES_SECONDS = (0.4, 1.2)
 
@@ -49,14 +52,18 @@ class Turns:
 
     async def _ask(self, question: Question) -> Turn | None:
         """Rasa is asked again after a short pause, because actions are idempotent by message."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
         for pause in (*PAUSES_SECONDS, None):
+            left = deadline - time.monotonic()
+            if left <= 0:
+                break
             try:
                 return await self._rasa.send(
                     sender_id=question.sender_id,
                     message_id=str(question.message_id),
                     text=question.text,
                     language=question.language,
-                    timeout=TIMEOUT_SECONDS,
+                    timeout=min(TIMEOUT_SECONDS, left),
                     metadata={"may_join": question.may_join},
                 )
             except RasaRefused as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 import procrastinate
 from sqlalchemy.orm import Session
@@ -16,7 +15,7 @@ from ownerdesk.jobs import BACKOFF
 from ownerdesk.model import InboxUpdate
 from ownerdesk.queries.conversations import find_conversation
 from ownerdesk.services.handoffs import request_handoff
-from ownerdesk.services.inbox import mark_handled, note_attempt
+from ownerdesk.services.inbox import mark_handled, note_attempt, read_open_update
 from ownerdesk.services.jobs import HANDLE_UPDATE
 
 logger = logging.getLogger(__name__)
@@ -64,12 +63,6 @@ def add_update_job(
         await core.transact(_give_up, update_id, core)
 
     jobs.task(name=HANDLE_UPDATE, queue="updates", retry=BACKOFF)(handle_update)
-
-
-def read_open_update(session: Session, update_id: int) -> dict[str, Any] | None:
-    """The stored body; None when it was handled already, so that a job that comes twice does nothing."""
-    update = session.get(InboxUpdate, update_id)
-    return None if update is None or update.handled_at is not None else update.body
 
 
 def _give_up(session: Session, update_id: int, core: Core) -> None:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 import procrastinate
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from telegram import (
     InlineKeyboardButton,
@@ -165,14 +166,17 @@ def make_markup(stored: dict[str, Any] | None) -> Markup | None:
 
 def read_delivery(session: Session, message_id: int) -> Delivery | None:
     """What is to be delivered; None when the phone shows it already or it never will."""
-    message = session.get_one(Message, message_id)
+    message, chat_id = session.execute(
+        select(Message, Conversation.chat_id)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(Message.id == message_id)
+    ).one()
     # "sent" with a newer revision: it was revised in the moment its delivery was recorded.
     if message.state not in ("queued", "sent") or message.sent_revision >= message.revision:
         return None
-    conversation = session.get_one(Conversation, message.conversation_id)
     return Delivery(
         message_id=message.id,
-        chat_id=conversation.chat_id,
+        chat_id=chat_id,
         text=message.text,
         is_html=message.is_html,
         markup=message.markup,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy.orm import Session
-from telegram import Update
+from telegram import Update, User
 
 from bot.turns import Turns
 from ownerdesk.bootstrap import Core
@@ -19,6 +21,13 @@ class Handlers:
         self.turns = turns
 
 
+def format_name(user: User) -> str:
+    """As its bearer writes it: Chinese names begin with the family's, and have no space."""
+    if user.last_name and re.fullmatch(r"[\u3400-\u9fff]+", user.first_name + user.last_name):
+        return user.last_name + user.first_name
+    return user.full_name
+
+
 def conversation_of(session: Session, update: Update) -> Conversation:
     """The conversation an update belongs to, opened if it is new."""
     chat, user = update.effective_chat, update.effective_user
@@ -27,6 +36,6 @@ def conversation_of(session: Session, update: Update) -> Conversation:
         session,
         chat_id=chat.id if chat else user.id,  # a press on a message that is gone has no chat
         user_id=user.id,
-        name=user.full_name,
+        name=format_name(user),
         language_code=user.language_code,
     )

@@ -36,9 +36,9 @@ from ownerdesk.services.appeals import (
 from ownerdesk.services.awaiting import await_text, is_new_expected
 from ownerdesk.services.cards import card_buttons, refresh_card
 from ownerdesk.services.conversations import choose_language
-from ownerdesk.services.emergencies import raise_emergency, say_no_danger
+from ownerdesk.services.emergencies import drop_alarm, raise_emergency, say_no_danger
 from ownerdesk.services.events import OWNER
-from ownerdesk.services.handoffs import request_handoff
+from ownerdesk.services.handoffs import request_handoff, withdraw_handoff
 from ownerdesk.services.intake import ask_to_register, is_stranger
 from ownerdesk.services.knowledge import answer_question
 from ownerdesk.services.owners import choose_home, get_own_home
@@ -164,7 +164,9 @@ def _fix(scene: Scene) -> None:
         and len(list_homes(scene.session, scene.conversation.owner_id)) > 1
     ):
         rows.append([button(_("Which home"), "fixhome", appeal.id)])
-    rows.append([button(_("It is an emergency"), "danger", appeal.source_message_id or 0, "other")])
+    if appeal.nature != "emergency":
+        danger = button(_("It is an emergency"), "danger", appeal.source_message_id or 0, "other")
+        rows.append([danger])
     rows.append([button(_("Back"), "fixback", appeal.id)])
     scene.offer(rows)
 
@@ -182,7 +184,10 @@ def _fix_nature(scene: Scene) -> None:
         return
     if chosen not in NATURES or chosen == "emergency":
         raise OldButton
+    was_emergency = appeal.nature == "emergency"
     correct_appeal(scene.session, appeal, nature=chosen, actor=OWNER, at=scene.at)
+    if was_emergency:
+        withdraw_handoff(scene.session, scene.conversation, reason="emergency", at=scene.at)
     _restore_card(scene, appeal)
 
 
@@ -273,6 +278,8 @@ def _cancel(scene: Scene) -> None:
 def _cancel_for_good(scene: Scene) -> None:
     appeal = scene.appeal
     cancel_appeal(scene.session, appeal, at=scene.at)
+    if appeal.nature == "emergency":
+        withdraw_handoff(scene.session, scene.conversation, reason="emergency", at=scene.at)
     if scene.shown is not None and scene.shown.id != appeal.card_message_id:
         scene.drop_buttons()
     _ = translator(scene.conversation.language)
@@ -298,7 +305,9 @@ def _read(scene: Scene) -> None:
     if nature == "emergency":
         kind = reading.get("kind", "other")
         raise_emergency(session, conversation, message, kind=kind, found_by="owner", at=at)
-    elif is_stranger(conversation):
+        return
+    drop_alarm(session, conversation, message, at=at)
+    if is_stranger(conversation):
         ask_to_register(session, conversation, message, at=at)
     elif nature == "consultation":
         vector = list(encode(message.text))

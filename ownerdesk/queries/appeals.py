@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +25,7 @@ from ownerdesk.model.labels import OPEN_STATES, AppealState
 from ownerdesk.queries.staff import visible_project_ids
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.refusals import AppealNotFound
-from ownerdesk.texts import translator
+from ownerdesk.texts import Translate, translator
 
 PAGE_SIZE = 50
 
@@ -240,12 +241,25 @@ def _escape_like(text: str) -> str:
 
 
 def format_unit(unit: Unit | None, building: Building | None, language: str) -> str:
-    """A home as people write it: "Birch House, entrance 2, 14"."""
+    """A home as people write it: "Birch House, entrance 2, flat 14"."""
     if unit is None or building is None:
         return ""
-    if not unit.entrance:
-        return f"{building.name}, {unit.number}"
     _ = translator(language)
+    number = _name_door(unit, _)
+    if not unit.entrance:
+        return f"{building.name}, {number}"
     return _("{building}, entrance {entrance}, {number}").format(
-        building=building.name, entrance=unit.entrance, number=unit.number
+        building=building.name, entrance=unit.entrance, number=number
     )
+
+
+def _name_door(unit: Unit, _: Translate) -> str:
+    """A bare number says what it numbers; a door that is called "1º A" needs nothing."""
+    if not re.fullmatch(r"\d+[A-Za-z]?", unit.number):
+        return unit.number
+    names = {
+        "flat": _("flat {number}"),
+        "parking": _("parking place {number}"),
+        "storage": _("store room {number}"),
+    }
+    return names[unit.kind].format(number=unit.number)

@@ -237,7 +237,7 @@ def correct_appeal(
         department = find_department_for(session, appeal.project_id, category)
         appeal.department_id = department.id if department else None
     if unit is not None:
-        appeal.unit_id = unit.id
+        appeal.unit_id, appeal.unit = unit.id, unit
         appeal.place = format_unit(
             unit, session.get(Building, unit.building_id), appeal.project.language
         )

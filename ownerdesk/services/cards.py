@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, Message, StaffMember
 from ownerdesk.model.labels import AppealState
-from ownerdesk.queries.appeals import list_open_promises
+from ownerdesk.queries.appeals import format_unit, list_open_promises
 from ownerdesk.rules.appeals import AppealAction, is_allowed
 from ownerdesk.rules.buttons import button
 from ownerdesk.services import outbox
@@ -54,7 +54,7 @@ def format_card(session: Session, appeal: Appeal, *, at: datetime) -> str:
              nature=nature_names(_)[appeal.nature], what=kind),
     ]  # fmt: skip
     if appeal.place:
-        lines.append(html("📍 {place}", place=appeal.place))
+        lines.append(html("📍 {place}", place=_place(appeal, language)))
     if appeal.price is not None:
         lines.append(html("💶 {price}", price=f"{appeal.price:.2f} EUR"))
     lines.append(
@@ -66,6 +66,13 @@ def format_card(session: Session, appeal: Appeal, *, at: datetime) -> str:
         if promise:
             lines.append(promise)
     return "\n".join(lines)
+
+
+def _place(appeal: Appeal, language: str) -> str:
+    """What was kept is in the project's language, for staff; an owner with another reads their own."""
+    if appeal.unit is None or language == appeal.project.language:
+        return appeal.place or ""
+    return format_unit(appeal.unit, appeal.unit.building, language)
 
 
 _STATE_ICONS = {

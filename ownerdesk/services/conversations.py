@@ -27,18 +27,20 @@ def open_conversation(
 ) -> Conversation:
     """The conversation of a chat, made when it is new. A chat that had blocked us writes again: it is not
     blocked any more."""
-    session.execute(
-        insert(Conversation)
-        .values(
-            chat_id=chat_id,
-            telegram_user_id=user_id,
-            name=_clean_name(name),
-            language=supported(language_code),
-        )
-        .on_conflict_do_nothing()
-    )
     conversation = find_conversation(session, chat_id)
-    assert conversation is not None, "it was inserted or there"
+    if conversation is None:
+        session.execute(
+            insert(Conversation)
+            .values(
+                chat_id=chat_id,
+                telegram_user_id=user_id,
+                name=_clean_name(name),
+                language=supported(language_code),
+            )
+            .on_conflict_do_nothing()
+        )
+        conversation = find_conversation(session, chat_id)
+    assert conversation is not None, "it was there, or inserted here or beside us"
     conversation.name = _clean_name(name)
     conversation.blocked_at = None
     return conversation

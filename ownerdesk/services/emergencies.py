@@ -7,19 +7,29 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import Appeal, Conversation, EmergencyInstruction, Message, Project
+from ownerdesk.model import (
+    Appeal,
+    Conversation,
+    EmergencyInstruction,
+    Message,
+    Project,
+    StaffMember,
+)
 from ownerdesk.model.labels import AppealState
 from ownerdesk.queries.appeals import find_appeal_of_message, find_latest_open
+from ownerdesk.queries.conversations import find_open_handoff
 from ownerdesk.queries.owners import get_project_of
-from ownerdesk.queries.staff import list_supervisors
+from ownerdesk.queries.staff import has_right, list_supervisors
+from ownerdesk.rules.access import Right
 from ownerdesk.rules.appeals import AppealAction, next_state
 from ownerdesk.rules.buttons import button
+from ownerdesk.rules.emergencies import detect
 from ownerdesk.rules.policy import Policy
 from ownerdesk.services import outbox
 from ownerdesk.services.appeals import attach_message, create_appeal
 from ownerdesk.services.cards import refresh_card, send_card
 from ownerdesk.services.events import BOT, OWNER, record
-from ownerdesk.services.handoffs import request_handoff, withdraw_handoff
+from ownerdesk.services.handoffs import accept_handoff, request_handoff, withdraw_handoff
 from ownerdesk.services.jobs import CHECK_ALARM, enqueue
 from ownerdesk.services.live import announce
 from ownerdesk.services.messages import mark_answered
@@ -187,7 +197,7 @@ def ask_whether_danger(
     outbox.send(
         session,
         conversation,
-        _("Is anybody in danger right now?"),
+        _("Is anybody in danger right now? I have asked a person to look at it too."),
         key=f"danger?:{message.id}",
         at=at,
         buttons=[
@@ -195,7 +205,31 @@ def ask_whether_danger(
             [button(_("No danger"), "nodanger", message.id)],
         ],
     )
+    call_to_look(session, conversation)
+
+
+def call_to_look(session: Session, conversation: Conversation) -> None:
+    """Alarm people without an appeal: the owner is being asked whether there is one."""
     announce(session, "alarm", conversation=conversation.id)
+
+
+def drop_alarm(
+    session: Session, conversation: Conversation, message: Message, *, at: datetime
+) -> None:
+    """The owner said that a message which had a weak sign of danger is about something ordinary."""
+    if detect(message.text) is not None or (message.reading or {}).get("alarm"):
+        withdraw_handoff(session, conversation, reason="emergency", at=at)
+
+
+def answer_alarm(session: Session, appeal: Appeal, *, by: StaffMember, at: datetime) -> None:
+    """Whoever takes on an emergency talks to its owner too: the handoff it asked for is theirs, so that nobody
+    is told later that no person was free. Somebody who may not answer owners leaves it to those who may."""
+    conversation = appeal.conversation
+    handoff = find_open_handoff(session, conversation.id)
+    if handoff is None or handoff.reason != "emergency" or handoff.accepted_at is not None:
+        return
+    if appeal.severity == "emergency" and has_right(by, appeal.project_id, Right.ANSWER_OWNERS):
+        accept_handoff(session, conversation, by=by, at=at)
 
 
 def check_alarm(session: Session, appeal: Appeal, *, at: datetime) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, Conversation, Handoff, Message, StaffMember
+from ownerdesk.model.labels import OPEN_STATES
 from ownerdesk.queries.conversations import find_open_handoff
 from ownerdesk.queries.owners import get_project_of
 from ownerdesk.queries.staff import list_on_duty, list_supervisors
@@ -194,7 +195,7 @@ def withdraw_handoff(
     if handoff is None or handoff.accepted_at is not None or handoff.reason != reason:
         return
     appeal = session.get(Appeal, handoff.appeal_id) if handoff.appeal_id else None
-    if appeal is not None and appeal.severity == "emergency":
+    if appeal is not None and appeal.severity == "emergency" and appeal.state in OPEN_STATES:
         return  # another message of the chat was a real one
     handoff.returned_at = at
     conversation.state = "bot"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -72,24 +72,29 @@ def _storable(value: Any) -> Any:
     return value
 
 
-def find_open_update(session: Session, update_id: int) -> InboxUpdate | None:
-    """The update, locked; None when it was handled already."""
-    return session.scalar(
-        select(InboxUpdate)
-        .where(InboxUpdate.update_id == update_id, InboxUpdate.handled_at.is_(None))
-        .with_for_update(skip_locked=True)
+def read_open_update(session: Session, update_id: int) -> dict[str, Any] | None:
+    """The stored body; None when it was handled already, so that a job that comes twice does nothing."""
+    body: dict[str, Any] | None = session.scalar(
+        select(InboxUpdate.body).where(
+            InboxUpdate.update_id == update_id, InboxUpdate.handled_at.is_(None)
+        )
     )
+    return body
 
 
 def mark_handled(session: Session, update_id: int, *, at: datetime) -> None:
     """Handled: a job that comes again finds nothing to do."""
-    update = session.get_one(InboxUpdate, update_id)
-    update.handled_at = update.handled_at or at
+    session.execute(
+        update(InboxUpdate)
+        .where(InboxUpdate.update_id == update_id, InboxUpdate.handled_at.is_(None))
+        .values(handled_at=at)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def note_attempt(session: Session, update_id: int, *, error: str) -> int:
     """Count a failed attempt and keep its kind (never an owner's words). Returns the attempts so far."""
-    update = session.get_one(InboxUpdate, update_id)
-    update.attempts += 1
-    update.error = error[:200]
-    return update.attempts
+    stored = session.get_one(InboxUpdate, update_id)
+    stored.attempts += 1
+    stored.error = error[:200]
+    return stored.attempts

@@ -25,7 +25,7 @@ from ownerdesk.services.appeals import add_detail, attach_message
 from ownerdesk.services.awaiting import Awaited, is_new_expected, take_awaited
 from ownerdesk.services.closure import comment_rating
 from ownerdesk.services.conversations import acknowledge_while_waiting, follow_language
-from ownerdesk.services.emergencies import ask_whether_danger, raise_emergency
+from ownerdesk.services.emergencies import ask_whether_danger, call_to_look, raise_emergency
 from ownerdesk.services.events import OWNER, record
 from ownerdesk.services.handoffs import request_handoff
 from ownerdesk.services.messages import lock_message, mark_answered
@@ -186,8 +186,11 @@ def _look_for_danger(
     appeal = session.get(Appeal, message.appeal_id) if message.appeal_id else None
     if (appeal is not None and appeal.nature == "emergency") or not (sign or reading.alarm):
         return
-    kind = sign.kind if sign else reading.kind
-    ask_whether_danger(session, conversation, message, kind=kind, at=at)
+    if message.answered_how == "clarified":
+        call_to_look(session, conversation)  # the one question asked about danger too
+    else:
+        kind = sign.kind if sign else reading.kind
+        ask_whether_danger(session, conversation, message, kind=kind, at=at)
     request_handoff(
         session, conversation, reason="emergency", appeal=appeal, message=message, at=at, tell=False
     )
@@ -233,12 +236,21 @@ def clarify(
     if running is not None and at - running.last_message_at < RECENT:
         label = _("It belongs to {number}").format(number=running.number)
         rows.append([button(label, "addto", message.id, str(running.id))])
-    rows += [[button(names[nature], "read", message.id, nature)] for nature in _likely(reading)]
+    likely = _likely(reading)
+    text = _("I want to get this right. What is it about?")
+    sign = detect(message.text)
+    if sign or reading.alarm:
+        # One question, not two: whether there is danger comes first, and any other answer denies it.
+        text = _("Is anybody in danger right now? If not, what is it about?")
+        kind = sign.kind if sign else reading.kind
+        rows.insert(0, [button(_("Yes, it is an emergency"), "danger", message.id, kind)])
+        likely = [nature for nature in likely if nature is not Nature.EMERGENCY]
+    rows += [[button(names[nature], "read", message.id, nature)] for nature in likely]
     rows.append([button(_("Talk to a person"), "human", message.id)])
     outbox.send(
         session,
         conversation,
-        _("I want to get this right. What is it about?"),
+        text,
         key=f"clarify:{message.id}",
         at=at,
         buttons=rows,

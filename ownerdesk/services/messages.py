@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, Attachment, Conversation, Message
@@ -49,28 +50,30 @@ def store_message(
     session: Session, conversation: Conversation, incoming: IncomingMessage, *, at: datetime
 ) -> Message:
     """Store a message and ask for its files. A message that is there already is returned as it is."""
-    known = session.scalar(
-        select(Message).where(
-            Message.conversation_id == conversation.id,
-            Message.telegram_message_id == incoming.telegram_message_id,
-            Message.direction == "in",
+    message: Message | None = session.scalar(
+        insert(Message)
+        .values(
+            conversation_id=conversation.id,
+            direction="in",
+            author="owner",
+            kind=incoming.kind,
+            text=incoming.text.replace("\x00", ""),
+            telegram_message_id=incoming.telegram_message_id,
+            media_group_id=incoming.media_group_id,
+            state="received",
+            created_at=at,
         )
+        .on_conflict_do_nothing()
+        .returning(Message)
     )
-    if known is not None:
-        return known
-    message = Message(
-        conversation_id=conversation.id,
-        direction="in",
-        author="owner",
-        kind=incoming.kind,
-        text=incoming.text.replace("\x00", ""),
-        telegram_message_id=incoming.telegram_message_id,
-        media_group_id=incoming.media_group_id,
-        state="received",
-        created_at=at,
-    )
-    session.add(message)
-    session.flush()
+    if message is None:
+        return session.scalars(
+            select(Message).where(
+                Message.conversation_id == conversation.id,
+                Message.telegram_message_id == incoming.telegram_message_id,
+                Message.direction == "in",
+            )
+        ).one()
     for file in incoming.files:
         _store_file(session, message, file)
     conversation.last_message_at = at

@@ -90,7 +90,7 @@ def test_start_with_an_invitation_registers(desk: Desk, cast: Cast) -> None:
     assert conversation(desk, 7900).owner_id is None
     desk.write(f"/start {payload}", user=7900)
     assert conversation(desk, 7900).owner_id == cast.alma.id
-    assert "Birch House, 2, 14" in " ".join(message.text for message in sent(desk, 7900))
+    assert "Birch House, entrance 2, flat 14" in " ".join(message.text for message in sent(desk, 7900))
     assert [asked["text"] for asked in desk.reader.asked] == ["The light is out"] * 2
     desk.write(f"/start {payload}", user=7901)
     assert conversation(desk, 7901).owner_id is None, "used by another chat"
@@ -127,7 +127,7 @@ def test_language_and_settings_offer_their_buttons(desk: Desk) -> None:
     assert labels(sent(desk)[0]) == ["lang", "lang", "lang"]
     desk.write("/settings")
     assert labels(sent(desk)[1]) == ["settings", "pushes"]
-    assert "Birch House, 2, 14" in sent(desk)[1].text
+    assert "Birch House, entrance 2, flat 14" in sent(desk)[1].text
 
 
 def test_the_menu_is_set_in_every_language_and_a_server_without_it_is_survived(desk: Desk) -> None:

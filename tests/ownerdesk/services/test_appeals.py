@@ -30,7 +30,7 @@ def test_a_message_becomes_an_appeal_with_number_responsible_person_and_due_time
     assert appeal.department_id == cast.maintenance.id
     assert appeal.severity == "general"
     assert appeal.next_due_at == NOON + timedelta(minutes=30)
-    assert appeal.place == "Birch House, entrance 2, 14"
+    assert appeal.place == "Birch House, entrance 2, flat 14"
     (card,) = list_sent(session, cast.conversation)
     assert "T-1001" in card.text
     assert "Mara T" in card.text

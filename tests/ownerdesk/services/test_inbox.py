@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from ownerdesk.model import InboxUpdate
 from ownerdesk.services.inbox import (
     find_chat_id,
-    find_open_update,
     mark_handled,
     note_attempt,
+    read_open_update,
     store_update,
 )
 from ownerdesk.services.jobs import HANDLE_UPDATE
@@ -82,10 +82,10 @@ def test_handled_once_it_is_not_open_again_and_attempts_are_counted(session: Ses
     store_update(session, body(), at=NOON)
     assert note_attempt(session, 1, error="ValueError" * 100) == 1
     assert note_attempt(session, 1, error="ValueError") == 2
-    assert find_open_update(session, 1) is not None
+    assert read_open_update(session, 1) is not None
     mark_handled(session, 1, at=NOON)
     mark_handled(session, 1, at=NOON + LATER)
-    session.flush()
+    session.expire_all()
     assert session.get_one(InboxUpdate, 1).handled_at == NOON
-    assert find_open_update(session, 1) is None
+    assert read_open_update(session, 1) is None
     assert session.scalar(select(func.count()).select_from(InboxUpdate)) == 1
