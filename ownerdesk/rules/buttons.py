@@ -52,6 +52,8 @@ _DATA = re.compile(
     r"(?P<version>\d+):(?P<action>[a-z]+):(?P<subject>\d{0,18}):(?P<argument>[\w.-]*)"
 )
 
+_ID = re.compile(r"\d{1,18}")
+
 
 @dataclass(frozen=True)
 class Press:
@@ -60,6 +62,13 @@ class Press:
     action: str
     subject: int
     argument: str
+
+    @property
+    def argument_id(self) -> int:
+        """The argument as the id of a row. Raises OldButton for what cannot be one."""
+        if not _ID.fullmatch(self.argument):
+            raise OldButton
+        return int(self.argument)
 
 
 def button(label: str, action: str, subject: int = 0, argument: str = "") -> dict[str, Any]:

@@ -49,10 +49,10 @@ def format_card(session: Session, appeal: Appeal, *, at: datetime) -> str:
     language = appeal.conversation.language
     _ = translator(language)
     kind = kind_names(_)[appeal.kind] if appeal.kind else category_names(_)[appeal.category]
+    label = _("{nature}: {what}").format(nature=nature_names(_)[appeal.nature], what=kind)
     lines = [
-        html("<b>{number}</b> · {nature}: {what}", number=appeal.number,
-             nature=nature_names(_)[appeal.nature], what=kind),
-    ]  # fmt: skip
+        html("<b>{number}</b> · {label}", number=appeal.number, label=label),
+    ]
     if appeal.place:
         lines.append(html("📍 {place}", place=_place(appeal, language)))
     if appeal.price is not None:

@@ -85,12 +85,12 @@ def _say_who_answers(
 
 def lock_conversation(session: Session, conversation: Conversation) -> None:
     """Everything that changes who holds a conversation waits here for its turn."""
-    session.execute(
+    session.scalars(
         select(Conversation)
         .where(Conversation.id == conversation.id)
         .with_for_update()
         .execution_options(populate_existing=True)
-    )
+    ).one()  # read, not only asked for: what is not fetched does not refresh the object at hand
 
 
 def accept_handoff(

@@ -21,7 +21,7 @@ from ownerdesk.rules.emergencies import EmergencySign, detect
 from ownerdesk.rules.natures import Nature
 from ownerdesk.rules.readings import Reading
 from ownerdesk.services import outbox
-from ownerdesk.services.appeals import add_detail, attach_message
+from ownerdesk.services.appeals import FILE_KINDS, add_detail, attach_message
 from ownerdesk.services.awaiting import Awaited, is_new_expected, take_awaited
 from ownerdesk.services.closure import comment_rating
 from ownerdesk.services.conversations import acknowledge_while_waiting, follow_language
@@ -225,6 +225,15 @@ def clarify(
         # Another language, or nothing the reader has ever seen: buttons would only cost the owner time.
         request_handoff(session, conversation, reason="not_understood", message=message, at=at)
         return
+    running = find_latest_open(session, conversation)
+    if running is not None and at - running.last_message_at >= RECENT:
+        running = None
+    sign = detect(message.text)
+    is_danger = sign is not None or reading.alarm
+    if running is not None and message.kind in FILE_KINDS and not is_danger:
+        # "Look": the picture says what its words do not, and the owner can split it off.
+        add_detail(session, running, message, at=at)
+        return
     conversation.misses += 1
     if conversation.misses >= MAX_MISSES:
         request_handoff(session, conversation, reason="two_misses", message=message, at=at)
@@ -232,14 +241,12 @@ def clarify(
     _ = translator(conversation.language)
     names = nature_names(_)
     rows = []
-    running = find_latest_open(session, conversation)
-    if running is not None and at - running.last_message_at < RECENT:
+    if running is not None:
         label = _("It belongs to {number}").format(number=running.number)
         rows.append([button(label, "addto", message.id, str(running.id))])
     likely = _likely(reading)
     text = _("I want to get this right. What is it about?")
-    sign = detect(message.text)
-    if sign or reading.alarm:
+    if is_danger:
         # One question, not two: whether there is danger comes first, and any other answer denies it.
         text = _("Is anybody in danger right now? If not, what is it about?")
         kind = sign.kind if sign else reading.kind

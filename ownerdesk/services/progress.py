@@ -51,9 +51,12 @@ def _take_on(session: Session, appeal: Appeal, *, by: StaffMember, at: datetime)
     appeal.accepted_at = at
     _make_responsible(session, appeal, by)
     keep_promise(session, appeal, "acceptance", at=at)
-    if find_open_promise(session, appeal.id, "resolution") is None:
+    promise = find_open_promise(session, appeal.id, "resolution")
+    if promise is None:
         due_at = due_from_now(appeal, at=at)
         make_promise(session, appeal, "resolution", due_at=due_at, actor=Actor.staff(by.id), at=at)
+    else:
+        promise.staff_id = by.id  # the time stands, and whoever takes the appeal on stands for it
 
 
 def _make_responsible(session: Session, appeal: Appeal, member: StaffMember) -> None:

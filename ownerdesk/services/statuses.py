@@ -26,7 +26,9 @@ def tell_status(
     _ = translator(conversation.language)
     key = f"status:{message.id}"
     appeals = list_own_appeals(session, conversation, only_open=True)
-    if not appeals:
+    if not appeals and conversation.owner_id is None:
+        _say_unknown(session, conversation, key=key, at=at)
+    elif not appeals:
         text = _("You have nothing open with us. If something is wrong, just write what it is.")
         outbox.send(session, conversation, text, key=key, at=at)
     elif len(appeals) == 1 and appeals[0].conversation_id == conversation.id:
@@ -47,10 +49,23 @@ def list_appeals_for_owner(
         _list(
             session, conversation, appeals, key=key, title=_("Your appeals:"), action="card", at=at
         )
+    elif conversation.owner_id is None:
+        _say_unknown(session, conversation, key=key, at=at)
     else:
         text = _("You have not asked us for anything yet. Just write what it is about.")
         outbox.send(session, conversation, text, key=key, at=at)
     mark_answered(session, message, "status", at=at)
+
+
+def _say_unknown(session: Session, conversation: Conversation, *, key: str, at: datetime) -> None:
+    """Somebody unknown may have plenty of appeals; we cannot tell which are theirs."""
+    _ = translator(conversation.language)
+    text = _(
+        "I do not know your home yet, so I cannot look up your appeals. Press the button to share your phone"
+        " number, or type the code from your invitation. A person can help you too: /human"
+    )
+    markup = {"contact": _("Share my phone number")}
+    outbox.send(session, conversation, text, key=key, at=at, markup=markup)
 
 
 def _list(

@@ -53,7 +53,7 @@ from ownerdesk.services.promises import check_promise
 from tests.look import count_ends
 from tests.make import NOON, make_appeal, make_cast
 
-EXAMPLES = int(os.environ.get("LIFE_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("LIFE_EXAMPLES", "30"))
 STEPS = 25
 
 
