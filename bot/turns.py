@@ -22,6 +22,8 @@ TIMEOUT_SECONDS = 6.0
 PATIENCE_SECONDS = 8.0
 # Three tries: at once, and after each of these pauses.
 PAUSES_SECONDS = (0.4, 1.2)
+START_PATIENCE_SECONDS = 30.0
+START_PAUSE_SECONDS = 0.5
 
 
 class Turns:
@@ -31,6 +33,7 @@ class Turns:
         self._core = core
         self._rasa = rasa
         self._handled: set[int] = set()
+        self._patient_until = time.monotonic() + START_PATIENCE_SECONDS
 
     async def take_all(self, questions: Sequence[Question], update_id: int) -> None:
         """Answer messages one after another, in their order. The update that brought them is marked as handled
@@ -51,7 +54,16 @@ class Turns:
         return is_handled
 
     async def _ask(self, question: Question) -> Turn | None:
-        """Rasa is asked again after a short pause, because actions are idempotent by message."""
+        """Rasa is asked again after a short pause, because actions are idempotent by message.
+
+        When everything has just been started Rasa still loads its model; it is waited for, so that what was
+        written meanwhile does not all go to a person.
+        """
+        while time.monotonic() < self._patient_until:
+            if await self._rasa.is_ready():
+                self._patient_until = 0.0
+                break
+            await asyncio.sleep(START_PAUSE_SECONDS)
         deadline = time.monotonic() + PATIENCE_SECONDS
         for pause in (*PAUSES_SECONDS, None):
             left = deadline - time.monotonic()

@@ -162,9 +162,10 @@ def make_appeal(
     category: str = "lighting",
     at: datetime = NOON,
 ) -> Appeal:
-    message = make_message(session, cast.conversation, at=at)
+    conversation = session.get_one(Conversation, cast.conversation.id)
+    message = make_message(session, conversation, at=at)
     return register_appeal(
-        session, cast.conversation, message, nature=nature, category=category, at=at, may_join=False
+        session, conversation, message, nature=nature, category=category, at=at, may_join=False
     )
 
 

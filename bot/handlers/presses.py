@@ -217,7 +217,7 @@ def _fix_category(scene: Scene) -> None:
 
 def _fix_home(scene: Scene) -> None:
     appeal, chosen = scene.correctable_appeal, scene.press.argument
-    if scene.conversation.owner_id is None or not (chosen.isdecimal() or not chosen):
+    if scene.conversation.owner_id is None:
         raise OldButton
     if not chosen:
         homes = list_homes(scene.session, scene.conversation.owner_id)
@@ -234,9 +234,7 @@ def _fix_home(scene: Scene) -> None:
         ]
         scene.offer(rows)
         return
-    if not chosen.isdecimal():
-        raise OldButton
-    unit = get_own_home(scene.session, scene.conversation, int(chosen))
+    unit = get_own_home(scene.session, scene.conversation, scene.press.argument_id)
     correct_appeal(scene.session, appeal, unit=unit, actor=OWNER, at=scene.at)
     _restore_card(scene, appeal)
 
@@ -324,9 +322,7 @@ def _read(scene: Scene) -> None:
 def _add_to(scene: Scene) -> None:
     """The owner says which appeal an unsure message goes on with."""
     message = scene.message
-    if not scene.press.argument.isdecimal():
-        raise OldButton
-    appeal = get_own_appeal(scene.session, scene.conversation, int(scene.press.argument))
+    appeal = get_own_appeal(scene.session, scene.conversation, scene.press.argument_id)
     scene.drop_buttons()
     if message.appeal_id is None:
         attach_message(scene.session, appeal, message, at=scene.at)

@@ -37,7 +37,7 @@ OWNERS = 400
 FIRST_OWNER = 70_000
 PARTS = ("rasa", "actions", "bot", "worker", "console")
 WORDS = (
-    "The light on the third floor landing is out.",
+    "The light on the 4th floor landing is out.",
     "La luz del garaje no funciona desde ayer.",
     "三楼楼道的灯不亮了",
     "Any news on my request?",
@@ -46,7 +46,7 @@ WORDS = (
     "¿Qué cubre la cuota de la comunidad?",
     "thank you",
     "The intercom at entrance two does not ring.",
-    "How much is it to hang a ceiling lamp?",
+    "Can someone fit a ceiling lamp on Saturday?",
 )
 
 

@@ -90,7 +90,9 @@ def test_start_with_an_invitation_registers(desk: Desk, cast: Cast) -> None:
     assert conversation(desk, 7900).owner_id is None
     desk.write(f"/start {payload}", user=7900)
     assert conversation(desk, 7900).owner_id == cast.alma.id
-    assert "Birch House, entrance 2, flat 14" in " ".join(message.text for message in sent(desk, 7900))
+    assert "Birch House, entrance 2, flat 14" in " ".join(
+        message.text for message in sent(desk, 7900)
+    )
     assert [asked["text"] for asked in desk.reader.asked] == ["The light is out"] * 2
     desk.write(f"/start {payload}", user=7901)
     assert conversation(desk, 7901).owner_id is None, "used by another chat"
@@ -115,7 +117,7 @@ def test_human_asks_once_and_says_so_when_somebody_is_there(desk: Desk, cast: Ca
     assert conversation(desk).state == "waiting"
     desk.core.transact_now(
         lambda s: accept_handoff(
-            s, s.merge(cast.conversation), by=s.merge(cast.mara), at=desk.core.clock()
+            s, s.get_one(Conversation, cast.conversation.id), by=cast.mara, at=desk.core.clock()
         )
     )
     desk.write("/human")

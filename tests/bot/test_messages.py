@@ -126,6 +126,16 @@ def test_with_the_reader_down_a_person_gets_it_and_nothing_is_lost(
     assert told(desk) == ["handoff", "waiting"]
 
 
+def test_a_reader_that_is_still_starting_is_waited_for(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.turns.START_PAUSE_SECONDS", 0.0)
+    desk.reader.still_loading = 3
+    desk.write(OUT)
+    assert told(desk) == ["card"]
+    assert desk.reader.still_loading == -1
+
+
 def test_an_emergency_needs_no_reader(desk: Desk) -> None:
     desk.reader.is_down = True
     desk.write("There is a fire in the kitchen, help!")
@@ -233,7 +243,7 @@ def test_an_edit_that_overtook_its_message_counts_as_the_message(desk: Desk) -> 
 def test_while_a_person_is_there_the_bot_says_nothing(desk: Desk, cast: Cast) -> None:
     desk.core.transact_now(
         lambda s: accept_handoff(
-            s, s.merge(cast.conversation), by=s.merge(cast.mara), at=desk.core.clock()
+            s, s.get_one(Conversation, cast.conversation.id), by=cast.mara, at=desk.core.clock()
         )
     )
     before = told(desk)

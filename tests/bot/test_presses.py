@@ -230,7 +230,7 @@ def test_the_right_home_can_be_chosen_and_a_neighbours_cannot(phone: Phone, desk
     phone.press("card", "fix")
     phone.press("card", "fixhome")
     phone.press("card", "fixhome", str(second))
-    assert phone.appeal(appeal.id).place == "Birch House, 20"
+    assert phone.appeal(appeal.id).place == "Birch House, flat 20"
     assert desk.press(f"1:fixhome:{appeal.id}:{foreign}") != ""
     assert desk.press(f"1:fixhome:{appeal.id}:xyz") != ""
     assert phone.appeal(appeal.id).unit_id == second
@@ -281,7 +281,9 @@ def test_a_chosen_reading_is_dealt_with_as_if_the_reader_had_been_sure(
 ) -> None:
     desk.understand("hm the thing", "nlu_fallback", ranking={nature: 0.5, "thanks": 0.4})
     desk.write("hm the thing")
-    message = desk.core.transact_now(lambda s: s.scalars(select(Message.id).order_by(Message.id)).first())
+    message = desk.core.transact_now(
+        lambda s: s.scalars(select(Message.id).order_by(Message.id)).first()
+    )
     phone.shown("clarify")
     for _ in range(2):
         desk.press(f"1:read:{message}:{nature}")

@@ -1,0 +1,80 @@
+"""Migrations: up, down and up again, and no difference to the tables of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import CheckConstraint, create_engine
+
+from ownerdesk.adapters.database import libpq_url, sqlalchemy_url
+from ownerdesk.adapters.embedded_postgres import EmbeddedPostgres
+from ownerdesk.commands.migrate import move_to
+from ownerdesk.model import Base
+
+
+@pytest.fixture
+def empty_url(postgres: EmbeddedPostgres) -> Iterator[str]:
+    with psycopg.connect(postgres.dsn, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE test_migrations")
+        yield postgres.url.rpartition("/")[0] + "/test_migrations"
+        connection.execute("DROP DATABASE test_migrations WITH (FORCE)")
+
+
+def list_tables(url: str) -> set[str]:
+    with psycopg.connect(libpq_url(url)) as connection:
+        rows = connection.execute(
+            "select tablename from pg_tables where schemaname = 'public'"
+        ).fetchall()
+    return {name for (name,) in rows}
+
+
+def test_the_migrations_make_the_tables_of_the_model_and_take_them_away_again(
+    empty_url: str,
+) -> None:
+    move_to(empty_url)
+    assert set(Base.metadata.tables) <= list_tables(empty_url)
+    assert "procrastinate_jobs" in list_tables(empty_url)
+    assert find_differences(empty_url) == []
+    move_to(empty_url)  # twice is once
+    move_to(empty_url, "base")
+    assert list_tables(empty_url) <= {"alembic_version"}
+    move_to(empty_url)
+    assert find_differences(empty_url) == []
+
+
+def find_differences(url: str) -> list[object]:
+    engine = create_engine(sqlalchemy_url(url))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "include_name": lambda name, kind, _: (
+                    not (kind == "table" and (name or "").startswith("procrastinate_"))
+                ),
+                "compare_type": True,
+            },
+        )
+        differences = list(compare_metadata(context, Base.metadata))
+    engine.dispose()
+    return differences
+
+
+def test_every_check_of_the_model_is_in_the_database(empty_url: str) -> None:
+    """Alembic does not compare check constraints by itself."""
+    move_to(empty_url)
+    with psycopg.connect(libpq_url(empty_url)) as connection:
+        rows = connection.execute(
+            "select conname from pg_constraint c join pg_class t on t.oid = c.conrelid"
+            " where contype = 'c' and t.relname not like 'procrastinate%' and t.relname not like 'alembic%'"
+        ).fetchall()
+    wanted = {
+        str(check.name)
+        for table in Base.metadata.tables.values()
+        for check in table.constraints
+        if isinstance(check, CheckConstraint)
+    }
+    assert {name for (name,) in rows} == wanted
