@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import errno
+import os
 import signal
 import sys
 from contextlib import suppress
@@ -23,7 +24,10 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--token", default=defaults.token, help="the one token that is accepted")
     parser.add_argument("--rate", type=float, default=defaults.rate, help="messages/s over all")
     parser.add_argument(
-        "--chat-rate", type=float, default=defaults.chat_rate, help="messages/s to one chat"
+        "--chat-rate",
+        type=float,
+        default=float(os.environ.get("DEMO_CHAT_RATE") or defaults.chat_rate),
+        help="messages/s to one chat (or DEMO_CHAT_RATE)",
     )
     parser.add_argument(
         "--chat-burst", type=int, default=defaults.chat_burst, help="messages at once to one chat"

@@ -64,6 +64,13 @@ class Person:
     linked: bool = False
     other_homes: tuple[str, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """As its bearer writes it."""
+        if self.language == "zh":
+            return self.last_name + self.first_name
+        return f"{self.first_name} {self.last_name}".strip()
+
 
 @dataclass(frozen=True)
 class CastDepartment:

@@ -281,7 +281,7 @@ def _seed_people(session: Session, homes: dict[str, Unit], *, at: datetime) -> d
     owners: dict[str, Owner] = {}
     for person in cast.PEOPLE:
         owner = Owner(
-            name=f"{person.first_name} {person.last_name}".strip(),
+            name=person.name,
             phone=normalise_phone(person.phone),
             language=person.language,
         )

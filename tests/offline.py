@@ -153,10 +153,6 @@ class Reader:
         wire(self.core)
         self._executor = make_executor()
 
-    async def is_ready(self) -> bool:
-        """It had its start long ago; whether it answers now is another matter."""
-        return True
-
     async def act(self, action: str, tracker: dict[str, Any]) -> list[dict[str, Any]]:
         """Call an action as the action server does."""
         result = await self._executor.run(
@@ -166,6 +162,7 @@ class Reader:
         return list(result.responses if hasattr(result, "responses") else result["responses"])
 
     async def is_ready(self) -> bool:
+        """Whether its model is loaded; whether it answers is another matter."""
         self.still_loading -= 1
         return self.still_loading < 0
 

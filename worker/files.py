@@ -51,6 +51,12 @@ def add_file_job(jobs: procrastinate.App, core: Core, bot: ExtBot[None]) -> None
             path = await _stream(str(file.file_path), wanted, core.settings.files_dir)
         except FileTooLarge:
             await core.transact(_record, attachment_id, "too_large", None)
+        except httpx.HTTPStatusError as error:
+            # A server in trouble will be back; a file that is gone or forbidden will not.
+            if error.response.status_code >= 500:
+                raise
+            logger.warning("attachment %s: %s", attachment_id, error.response.status_code)
+            await core.transact(_record, attachment_id, "failed", None)
         except BadRequest as error:
             logger.warning("attachment %s refused by Telegram: %s", attachment_id, error.message)
             state = "too_large" if "too big" in error.message else "failed"

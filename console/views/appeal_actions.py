@@ -17,7 +17,7 @@ from ownerdesk.rules.appeals import AppealAction
 from ownerdesk.rules.refusals import NotFound, StaffNotFound, WrongState
 from ownerdesk.services import handoffs, messages, progress
 from ownerdesk.services.appeals import correct_appeal
-from ownerdesk.services.emergencies import raise_emergency
+from ownerdesk.services.emergencies import answer_alarm, raise_emergency
 from ownerdesk.services.events import Actor
 
 Do = Callable[[Session, Appeal, StaffMember, Form, datetime], None]
@@ -38,6 +38,7 @@ class Action:
 
 def accept(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: datetime) -> None:
     progress.accept_appeal(session, appeal, by=by, at=at)
+    answer_alarm(session, appeal, by=by, at=at)
 
 
 def dispatch(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: datetime) -> None:
@@ -52,6 +53,7 @@ def dispatch(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: 
     progress.dispatch_appeal(
         session, appeal, department=department, operator=operator, by=by, at=at
     )
+    answer_alarm(session, appeal, by=by, at=at)
 
 
 def set_out(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: datetime) -> None:

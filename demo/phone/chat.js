@@ -56,6 +56,7 @@ export class Chat {
     if (known || message.deleted || message.media_group_id) this.renderAll();
     else this.append([message]);
     if (!known && !message.deleted) this.announce(message);
+    this.hooks.taken();
   }
 
   announce(message) {

@@ -105,6 +105,8 @@ const hooks = {
     renderBar();
   },
   callback() {},
+  // The first message may come after the news that the chat has begun.
+  taken: () => renderBar(),
   typing(action) {
     clearTimeout(typingTimer);
     chat.showTyping(Boolean(action));

@@ -50,10 +50,14 @@ def list_messages(session: Session, conversation_id: int, *, limit: int = 200) -
 
 
 def list_last_words(session: Session, conversation_ids: Sequence[int]) -> dict[int, Message]:
-    """The last message each owner wrote, by conversation."""
+    """The last message each owner wrote, by conversation. A command says nothing of what it is about."""
     latest = session.scalars(
         select(Message)
-        .where(Message.conversation_id.in_(conversation_ids), Message.direction == "in")
+        .where(
+            Message.conversation_id.in_(conversation_ids),
+            Message.direction == "in",
+            ~Message.text.startswith("/"),
+        )
         .ext(distinct_on(Message.conversation_id))
         .order_by(Message.conversation_id, Message.id.desc())
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, Message, StaffMember
-from ownerdesk.model.labels import AppealState
+from ownerdesk.model.labels import OPEN_STATES, AppealState
 from ownerdesk.queries.appeals import format_unit, list_open_promises
 from ownerdesk.rules.appeals import AppealAction, is_allowed
 from ownerdesk.rules.buttons import button
@@ -55,6 +55,9 @@ def format_card(session: Session, appeal: Appeal, *, at: datetime) -> str:
     ]
     if appeal.place:
         lines.append(html("📍 {place}", place=_place(appeal, language)))
+    elif appeal.severity == "emergency" and appeal.state in OPEN_STATES:
+        # Whoever comes must know where to, and only somebody unknown can tell.
+        lines.append("📍 " + _("Where is it? Please write building, entrance and floor."))
     if appeal.price is not None:
         lines.append(html("💶 {price}", price=f"{appeal.price:.2f} EUR"))
     lines.append(
@@ -105,8 +108,22 @@ def _state(appeal: Appeal, _: Translate, at: datetime) -> str:
     if appeal.state == AppealState.DISPATCHED and appeal.operator:
         return _("{name} has the job").format(name=appeal.operator.name)
     if appeal.state == AppealState.IN_PROGRESS and appeal.operator:
-        return _("{name} is working on it").format(name=appeal.operator.name)
-    return state_names(_)[appeal.state]
+        text = _("{name} is working on it").format(name=appeal.operator.name)
+    else:
+        text = state_names(_)[appeal.state]
+    since = _began_at(appeal)
+    return f"{text} · {when(since)}" if since else text
+
+
+def _began_at(appeal: Appeal) -> datetime | None:
+    """When the state on the card began, where that is kept: each step is shown with its time (S3)."""
+    return {
+        AppealState.RECEIVED: appeal.received_at,
+        AppealState.ACCEPTED: appeal.accepted_at,
+        AppealState.IN_PROGRESS: appeal.arrived_at,
+        AppealState.RESOLVED: appeal.resolved_at,
+        AppealState.CLOSED: appeal.closed_at,
+    }.get(AppealState(appeal.state))
 
 
 def _responsible(appeal: Appeal, _: Translate) -> str:

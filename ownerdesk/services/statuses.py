@@ -116,7 +116,15 @@ def ask_which_to_cancel(
     ]
     if appeals:
         rows = [
-            [button(_("Withdraw {number}").format(number=a.number), "cancelok", a.id)]
+            [
+                button(
+                    _("Withdraw {number}: {what}").format(
+                        number=a.number, what=category_names(_)[a.category]
+                    ),
+                    "cancelok",
+                    a.id,
+                )
+            ]
             for a in appeals
         ]
         rows.append([button(_("Keep"), "fixback", appeals[0].id)])

@@ -1,0 +1,1 @@
+"""The console and the phone page in a headless browser."""

@@ -1,0 +1,1 @@
+"""Journeys: owners with phones and staff at the console, through a whole running Ownerdesk."""

@@ -1,0 +1,1 @@
+"""Parts are killed while messages flow."""

@@ -1,0 +1,121 @@
+"""The clocks: each job calls its service, early, late and twice."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import procrastinate
+import pytest
+from procrastinate.testing import InMemoryConnector
+from sqlalchemy.orm import Session
+
+from ownerdesk.bootstrap import Core
+from ownerdesk.model import Appeal
+from ownerdesk.services import jobs as tasks
+from ownerdesk.services.emergencies import raise_emergency
+from ownerdesk.services.events import Actor
+from ownerdesk.services.handoffs import request_handoff
+from ownerdesk.services.progress import accept_appeal, defer_appeal, resolve_appeal
+from tests.conftest import Clock
+from tests.look import list_jobs, list_keys
+from tests.make import NOON, Cast, make_appeal, make_cast, make_message
+from worker.app import QUEUES
+from worker.clocks import add_clock_jobs
+
+CLOCKS = {
+    tasks.CHECK_PROMISE, tasks.CHECK_ALARM, tasks.END_DEFERRAL, tasks.REMIND_TO_CONFIRM,
+    tasks.CLOSE_IN_SILENCE, tasks.CHECK_HANDOFF,
+}  # fmt: skip
+
+
+class Clocks:
+    """The jobs that were asked for, run when their time has come."""
+
+    def __init__(self, core: Core, clock: Clock, cast: Cast) -> None:
+        self.core, self.clock, self.cast = core, clock, cast
+        self.app = procrastinate.App(connector=InMemoryConnector())
+        add_clock_jobs(self.app, core)
+
+    def run_due(self, at_hours: float) -> None:
+        """Turn the clock and run every job of a clock that is due by then, twice."""
+        self.clock.now = NOON + timedelta(hours=at_hours)
+        for task in CLOCKS:
+            for job in self.core.transact_now(list_jobs, task):
+                due, _ = job.pop("at"), job.pop("lock")
+                if due <= self.clock.now:
+                    for _ in range(2):
+                        asyncio.run(self.app.tasks[task].func(**job))
+
+    def appeal(self, appeal: Appeal) -> Appeal:
+        return self.core.transact_now(lambda s: s.get_one(Appeal, appeal.id))
+
+    def told(self) -> list[str]:
+        return self.core.transact_now(lambda s: list_keys(s, self.cast.conversation))
+
+
+@pytest.fixture
+def clocks(core: Core, clock: Clock) -> Clocks:
+    return Clocks(core, clock, core.transact_now(make_cast))
+
+
+def test_every_job_a_service_asks_for_is_run_by_some_part(clocks: Clocks) -> None:
+    assert set(clocks.app.tasks) & set(tasks.QUEUES) == CLOCKS
+    assert set(tasks.QUEUES.values()) - {"updates"} == set(QUEUES)
+
+
+def test_silence_reminds_and_closes_at_its_hours(clocks: Clocks) -> None:
+    def work(session: Session) -> Appeal:
+        appeal = make_appeal(session, clocks.cast)
+        mara = session.merge(clocks.cast.mara)
+        accept_appeal(session, appeal, by=mara, at=NOON)
+        resolve_appeal(session, appeal, resolution="Done", by=Actor.staff(mara.id), at=NOON)
+        return appeal
+
+    appeal = clocks.core.transact_now(work)
+    clocks.run_due(23)
+    assert "reminder" not in clocks.told()
+    clocks.run_due(25)
+    clocks.run_due(71)
+    assert clocks.told().count("reminder") == 1
+    assert clocks.appeal(appeal).state == "resolved"
+    clocks.run_due(73)
+    assert clocks.appeal(appeal).state == "closed"
+    assert clocks.told().count("lapsed") == 1
+
+
+def test_a_deferral_ends_on_its_date(clocks: Clocks) -> None:
+    def work(session: Session) -> Appeal:
+        appeal = make_appeal(session, clocks.cast)
+        mara = session.merge(clocks.cast.mara)
+        accept_appeal(session, appeal, by=mara, at=NOON)
+        until = NOON + timedelta(hours=5)
+        by = Actor.staff(mara.id)
+        defer_appeal(session, appeal, until=until, reason="a part", by=by, at=NOON)
+        return appeal
+
+    appeal = clocks.core.transact_now(work)
+    clocks.run_due(4.9)
+    assert clocks.appeal(appeal).state == "deferred"
+    clocks.run_due(5)
+    assert clocks.appeal(appeal).state == "accepted"
+    assert clocks.told().count("resumed") == 1
+
+
+def test_promises_alarms_and_handoffs_are_looked_at(clocks: Clocks) -> None:
+    def work(session: Session) -> Appeal:
+        make_appeal(session, clocks.cast)
+        message = make_message(session, clocks.cast.conversation, "Smoke!")
+        appeal = raise_emergency(
+            session, clocks.cast.conversation, message, kind="fire", found_by="rule", at=NOON
+        )
+        request_handoff(session, clocks.cast.conversation, reason="asked", at=NOON)
+        return appeal
+
+    emergency = clocks.core.transact_now(work)
+    clocks.run_due(0.45)
+    told = clocks.told()
+    assert told.count("slip") == 1
+    assert "alarm.late" in told
+    assert "handoff.late" in told
+    assert clocks.appeal(emergency).responsible_id == clocks.cast.boris.id
