@@ -25,6 +25,16 @@ NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)  # a Wednesday
 _numbers = itertools.count()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep temporary folders in the repository's own `var/`. The common place is closed to other users again by
+    every run of pytest on the machine, and an embedded PostgreSQL that runs as another user then ends."""
+    if config.option.basetemp is None:
+        folder = Path(__file__).parents[1] / "var"
+        folder.mkdir(exist_ok=True)
+        config.option.basetemp = str(folder / "pytest")
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
     """One server for the run."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,6 +50,13 @@ from ownerdesk.wording import category_group_names, category_names, nature_names
 
 logger = logging.getLogger(__name__)
 
+RECORD_PAUSES = (0.1, 0.3)
+
+
+class NotRecorded(Exception):
+    """The message under the button has no row yet: a phone shows it some milliseconds before its delivery is
+    recorded. One that was delivered twice, because the worker died in between, has its second copy recorded."""
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -89,11 +97,14 @@ class Scene:
             outbox.revise(self.session, self.shown)
 
     def offer(self, rows: outbox.Buttons) -> None:
-        """Other buttons under the same message."""
-        if self.shown is not None:
-            outbox.revise(self.session, self.shown, buttons=rows)
+        """Other buttons under the same message; raises OldButton where there is none to put them under."""
+        if self.shown is None:
+            raise OldButton
+        outbox.revise(self.session, self.shown, buttons=rows)
 
-    def say(self, text: str, appeal: Appeal | None = None) -> None:
+    def say(
+        self, text: str, appeal: Appeal | None = None, buttons: outbox.Buttons | None = None
+    ) -> None:
         outbox.send(
             self.session,
             self.conversation,
@@ -101,6 +112,7 @@ class Scene:
             key=f"press:{self.press_key}",
             at=self.at,
             appeal=appeal,
+            buttons=buttons,
         )
 
 
@@ -111,27 +123,38 @@ class Presses(Handlers):
         """Do what was pressed, and answer the callback in any case: with nothing, or with why not."""
         query = update.callback_query
         assert query is not None, "the handler gets only these"
-        notice = await self.core.transact(_press, update, at=self.core.clock())
+        notice = await self._press(update)
         try:
             await query.answer(notice or None, show_alert=bool(notice))
         except TelegramError as error:
             # Too old after a restart: the press was done all the same, and the chat shows it.
             logger.info("update %s: press not answered: %s", update.update_id, type(error).__name__)
 
+    async def _press(self, update: Update) -> str:
+        for pause in RECORD_PAUSES:
+            try:
+                return await self.core.transact(_press, update, True, at=self.core.clock())
+            except NotRecorded:
+                await asyncio.sleep(pause)
+        return await self.core.transact(_press, update, False, at=self.core.clock())
 
-def _press(session: Session, update: Update, *, at: datetime) -> str:
-    """The notice to show; empty when the chat itself shows what happened."""
+
+def _press(session: Session, update: Update, waits: bool, *, at: datetime) -> str:
+    """The notice to show; empty when the chat itself shows what happened. Raises NotRecorded, if it `waits`."""
     query = update.callback_query
     assert query is not None, "the handler gets only these"
     conversation = conversation_of(session, update)
     shown_id = query.message.message_id if query.message else None
     try:
         press = parse_data(query.data or "")
+        shown = find_sent_message(session, conversation, shown_id) if shown_id else None
+        if shown is None and waits:
+            raise NotRecorded
         scene = Scene(
             session=session,
             conversation=conversation,
             press=press,
-            shown=find_sent_message(session, conversation, shown_id) if shown_id else None,
+            shown=shown,
             press_key=query.id,
             at=at,
         )
@@ -250,7 +273,8 @@ def _fix_back(scene: Scene) -> None:
 def _restore_card(scene: Scene, appeal: Appeal) -> None:
     """Put the card's own buttons back, also where nothing was changed."""
     refresh_card(scene.session, appeal, at=scene.at)
-    scene.offer(card_buttons(appeal) or [])
+    if scene.shown is not None:
+        scene.offer(card_buttons(appeal) or [])
 
 
 def _photo(scene: Scene) -> None:
@@ -445,13 +469,12 @@ def _settings(scene: Scene) -> None:
 
 
 def _show_settings(scene: Scene) -> None:
-    if scene.shown is not None:
-        outbox.revise(
-            scene.session,
-            scene.shown,
-            text=format_settings(scene.session, scene.conversation),
-            buttons=settings_buttons(scene.session, scene.conversation),
-        )
+    text = format_settings(scene.session, scene.conversation)
+    buttons = settings_buttons(scene.session, scene.conversation)
+    if scene.shown is None:
+        scene.say(text, buttons=buttons)
+    else:
+        outbox.revise(scene.session, scene.shown, text=text, buttons=buttons)
 
 
 ACTIONS: dict[str, Callable[[Scene], None]] = {

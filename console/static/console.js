@@ -123,6 +123,12 @@
       event.detail.shouldSwap = false;
       const fresh = event.detail.fragment.querySelector(`#${event.detail.target.id}`);
       if (!fresh || offers(fresh) !== offers(event.detail.target)) byId("stale").hidden = false;
+    } else {
+      // A form somebody has just opened stays open, though nothing is written in it yet.
+      for (const form of event.detail.target.querySelectorAll("details[open] form[action]")) {
+        const twin = event.detail.fragment.querySelector(`form[action="${form.getAttribute("action")}"]`);
+        if (twin && twin.closest("details")) twin.closest("details").open = true;
+      }
     }
   });
   document.addEventListener("htmx:afterSettle", (event) => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -27,6 +28,19 @@ def _read(site: Site, appeal: Appeal) -> Appeal:
 def _told(site: Site) -> list[str]:
     with site.core.sessions() as session:
         return list(session.scalars(select(Message.text).where(Message.direction == "out")))
+
+
+def test_every_form_says_itself_what_its_answer_redraws(site: Site, appeal: Appeal) -> None:
+    """News may take a form off the page while its request is under way; it then inherits nothing."""
+
+    async def look(browser: Browser) -> None:
+        page = await browser.read(f"/appeals/{appeal.id}")
+        forms = re.findall(r"<form [^>]*hx-post[^>]*>", page)
+        assert len(forms) >= 5
+        for form in forms:
+            assert 'hx-target="#work" hx-select="#work" hx-swap="outerHTML"' in form
+
+    site.visit(look, by=site.cast.mara)
 
 
 def test_an_appeal_goes_from_accepted_to_resolved_by_its_buttons(

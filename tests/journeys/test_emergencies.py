@@ -7,7 +7,7 @@ import time
 import pytest
 from sqlalchemy import select
 
-from demo.client import get_text
+from demo.client import Phone, get_text
 from ownerdesk.model import Appeal, Handoff
 from tests.journeys.world import Console, Play, has_button, is_card, press
 
@@ -100,36 +100,51 @@ async def test_an_owner_says_of_an_ordinary_appeal_that_it_is_an_emergency(play:
     assert "alarm.raised" in play.events(raised)
 
 
+WEAK = "My parcel can't be found, could you check? I think I smell something like gas, maybe"
+
+
+def reasons(play: Play, phone: Phone) -> list[str]:
+    """Why the conversation was given to people."""
+    conversation_id = play.conversation(phone).id
+    return play.read(
+        lambda s: list(
+            s.scalars(select(Handoff.reason).where(Handoff.conversation_id == conversation_id))
+        )
+    )
+
+
 async def test_a_weak_sign_of_danger_alarms_people_to_look_and_asks_the_owner(play: Play) -> None:
     phone = await play.owner()
-    await phone.send_text("I think I smell something like gas, maybe")
+    await phone.send_text(WEAK)
     question = await phone.wait_for(has_button("nodanger"))
-
-    def reasons() -> list[str]:
-        return play.read(
-            lambda s: list(
-                s.scalars(
-                    select(Handoff.reason).where(
-                        Handoff.conversation_id == play.conversation(phone).id
-                    )
-                )
-            )
-        )
-
-    assert reasons() == ["emergency"]
+    assert reasons(play, phone) == ["emergency"]
     assert play.conversation(phone).state == "waiting"
     await press(phone, question, "nodanger")
     await phone.wait_for("I will go on with what you wrote")
     assert play.conversation(phone).state == "bot"
-    assert all(a.nature != "emergency" for a in play.appeals(phone))
+    appeal = play.appeal_of(phone)
+    assert appeal.nature == "help_seeking"
+    assert "danger.denied" in play.events(appeal)
 
 
 async def test_the_owner_says_yes_to_a_weak_sign_and_the_alarm_is_raised(play: Play) -> None:
     phone, desk = await play.owner(), await play.console()
-    await phone.send_text("I think I smell something like gas, maybe")
-    question = await phone.wait_for(has_button("danger"))
+    await phone.send_text(WEAK)
+    question = await phone.wait_for(has_button("nodanger"))
     await press(phone, question, "danger")
     await phone.wait_for("999")
     appeal = play.appeal_of(phone)
     assert (appeal.severity, appeal.kind) == ("emergency", "gas_leak")
     assert await is_alarmed(desk, appeal)
+
+
+async def test_an_unsure_message_with_a_sign_of_danger_is_asked_about_in_one_question(
+    play: Play,
+) -> None:
+    phone = await play.owner()
+    await phone.send_text("I think I smell something like gas, maybe")
+    question = await phone.wait_for("Is anybody in danger right now?")
+    await play.until(lambda: reasons(play, phone) == ["emergency"])
+    await press(phone, question, "danger")
+    await phone.wait_for("999")
+    assert play.appeal_of(phone).kind == "gas_leak"

@@ -12,6 +12,7 @@ from ownerdesk.model import Appeal, EmergencyInstruction, Message
 from ownerdesk.model.labels import KINDS
 from ownerdesk.services.appeals import cancel_appeal, correct_appeal
 from ownerdesk.services.emergencies import (
+    answer_alarm,
     check_alarm,
     find_instruction,
     raise_emergency,
@@ -150,6 +151,18 @@ def test_once_a_person_accepts_the_alarm_is_over_and_the_owner_hears_who(
     (told,) = find_sent(session, cast.conversation, "accepted")
     assert "Boris T" in told.text
     assert find_sent(session, cast.conversation, "alarm.late") == []
+
+
+def test_whoever_takes_on_an_emergency_has_its_owner_too_if_they_may_answer(
+    session: Session, cast: Cast
+) -> None:
+    appeal = raise_it(session, cast)
+    answer_alarm(session, appeal, by=cast.ike, at=NOON)
+    assert cast.conversation.state == "waiting", "an operator does not write to owners"
+    for _ in range(2):
+        answer_alarm(session, appeal, by=cast.mara, at=NOON)
+    assert (cast.conversation.state, cast.conversation.assignee_id) == ("person", cast.mara.id)
+    assert list_keys(session, cast.conversation).count("handoff.accepted") == 1
 
 
 def test_a_withdrawn_emergency_alarms_nobody(session: Session, cast: Cast) -> None:

@@ -14,6 +14,7 @@ from ownerdesk.services.appeals import register_appeal
 from ownerdesk.services.awaiting import PATIENCE, await_text
 from ownerdesk.services.closure import confirm_solved, rate_appeal, reopen_appeal
 from ownerdesk.services.conversations import choose_language, edit_message
+from ownerdesk.services.emergencies import drop_alarm
 from ownerdesk.services.events import Actor
 from ownerdesk.services.handoffs import accept_handoff, request_handoff
 from ownerdesk.services.intake import (
@@ -181,6 +182,34 @@ def test_unsure_readings_get_one_short_question_and_after_two_misses_a_person(
     (handoff,) = list_handoffs(session, cast.conversation)
     assert handoff.reason == "two_misses"
     assert second.answered_how == "handed_over"
+    assert cast.conversation.misses == 0
+
+
+def test_an_unsure_reading_with_a_sign_of_danger_gets_one_question_for_both(
+    session: Session, cast: Cast
+) -> None:
+    reading = make_reading(
+        "nlu_fallback", ranking={"help_seeking": 0.5, "emergency": 0.4}, alarm=True, kind="flooding"
+    )
+    message = make_message(session, cast.conversation, "hm the thing")
+    clarify(session, cast.conversation, message, reading, at=NOON)
+    finish_turn(session, message.id, reading, [], at=NOON)
+    (question,) = find_sent(session, cast.conversation, "clarify")
+    assert labels(question) == ["danger", "read", "human"]
+    assert find_sent(session, cast.conversation, "danger?") == []
+    assert list_handoffs(session, cast.conversation)[0].reason == "emergency", "a person looks"
+    drop_alarm(session, cast.conversation, message, at=NOON)
+    assert cast.conversation.state == "bot", "something ordinary needs no person"
+
+
+def test_a_photo_with_few_words_goes_with_what_was_just_reported(
+    session: Session, cast: Cast
+) -> None:
+    appeal = make_appeal(session, cast)
+    photo = make_message(session, cast.conversation, "look", kind="photo")
+    clarify(session, cast.conversation, photo, make_reading("nlu_fallback"), at=NOON)
+    assert photo.appeal_id == appeal.id
+    assert labels(find_sent(session, cast.conversation, "joined")[0]) == ["split"]
     assert cast.conversation.misses == 0
 
 

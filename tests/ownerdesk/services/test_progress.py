@@ -53,6 +53,7 @@ def test_whoever_accepts_is_responsible_and_the_card_says_so(
     assert appeal.accepted_at == NOON + LATER
     (card,) = find_sent(session, cast.conversation, "card")
     assert "Boris T" in card.text
+    assert "Mara T" not in card.text, "the promise is signed by whoever took it on"
     assert list_keys(session, cast.conversation) == ["card"], "a quiet step edits the card only"
 
 
