@@ -28,7 +28,8 @@ from ownerdesk.texts import LANGUAGES
 
 logger = logging.getLogger(__name__)
 
-CONCURRENT_CONVERSATIONS = 24
+# Far more than Rasa has seats (`bot.turns`): a word of danger must find a place even while many wait for Rasa.
+CONCURRENT_CONVERSATIONS = 200
 START_PATIENCE_SECONDS = 2.0
 
 

@@ -19,8 +19,8 @@ logger = logging.getLogger(__name__)
 
 # However slow the reader is, an owner hears by then.
 ANSWER_SECONDS = 7.0
-# Over all tries: an owner hears within ten seconds that a person has it.
-PATIENCE_SECONDS = 8.0
+# More at once would only queue inside Rasa; the rest of the conversations waits here, or is no matter for it.
+SEATS = 24
 # Three tries: at once, and after each of these pauses.
 PAUSES_SECONDS = (0.4, 1.2)
 START_PATIENCE_SECONDS = 30.0
@@ -34,6 +34,7 @@ class Turns:
         self._core = core
         self._rasa = rasa
         self._handled: set[int] = set()
+        self._seats = asyncio.Semaphore(SEATS)
         self._patient_until = time.monotonic() + START_PATIENCE_SECONDS
 
     async def take_all(self, questions: Sequence[Question], update_id: int) -> None:
@@ -65,8 +66,19 @@ class Turns:
                 self._patient_until = 0.0
                 break
             await asyncio.sleep(START_PAUSE_SECONDS)
-        deadline = time.monotonic() + PATIENCE_SECONDS
         deadline = time.monotonic() + ANSWER_SECONDS
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self._seats.acquire()
+        except TimeoutError:
+            logger.warning("message %s: Rasa is busy with others", question.message_id)
+            return None
+        try:
+            return await self._send(question, deadline)
+        finally:
+            self._seats.release()
+
+    async def _send(self, question: Question, deadline: float) -> Turn | None:
         for pause in (*PAUSES_SECONDS, None):
             try:
                 return await self._rasa.send(

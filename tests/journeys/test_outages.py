@@ -191,6 +191,22 @@ async def test_while_rasa_hangs_an_owner_hears_within_ten_seconds_and_danger_at_
     assert play.appeals(ordinary) == [], "what Rasa finished too late changed nothing"
 
 
+async def test_danger_does_not_wait_behind_many_who_wait_for_rasa(play: Play) -> None:
+    """More conversations hang than Rasa is ever asked for at once."""
+    many = await asyncio.gather(*(play.owner() for _ in range(30)))
+    endangered = await play.owner()
+    with play.stack.frozen("rasa"):
+        await asyncio.gather(*(say(phone, FAULT) for phone in many))
+        await play.until(lambda: all(len(play.written(phone)) == 2 for phone in many))
+        started = time.monotonic()
+        await say(endangered, SMOKE)
+        await endangered.wait_for("999")
+        assert time.monotonic() - started < 2.0
+        for phone in many:
+            await phone.wait_for("I have passed this to a person", seconds=10)
+    await asyncio.to_thread(play.stack.wait_healthy)
+
+
 async def test_without_the_action_server_danger_is_raised_and_the_rest_goes_to_a_person(
     play: Play,
 ) -> None:

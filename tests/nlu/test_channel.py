@@ -145,12 +145,13 @@ def test_whatever_an_owner_types_gets_a_defined_answer(
 ) -> None:
     body = json.dumps({"sender_id": sender, "message_id": "1", "text": text})
 
-    async def work(rasa: RasaClient) -> httpx.Response:
-        return await rasa._http.post("/webhooks/ownerdesk/messages", content=body)
+    async def work(rasa: RasaClient) -> tuple[int, dict[str, Any]]:
+        url = f"{rasa._base_url}/webhooks/ownerdesk/messages"
+        async with rasa._http().post(url, data=body) as response:
+            return response.status, await response.json()
 
-    response = run(client, work)
-    assert response.status_code == 200
-    answer = response.json()
+    status, answer = run(client, work)
+    assert status == 200
     assert answer["parse"]["decision"] in ("accept", "clarify", "handoff")
     assert answer["action"] or answer["responses"]
 
