@@ -22,7 +22,8 @@ from actions.knowledge import ActionAnswerQuestion
 from actions.paid_services import ActionOrderService
 from actions.wiring import OwnerAction, wire
 from ownerdesk.adapters.sentence_vectors import encode
-from ownerdesk.bootstrap import Core
+from ownerdesk.bootstrap import Core, settle_memory
+from ownerdesk.rules.emergencies import detect
 from ownerdesk.settings import Settings
 
 ACTIONS: tuple[type[OwnerAction], ...] = (
@@ -63,6 +64,8 @@ def run(settings: Settings) -> None:
     core = Core(settings)
     wire(core)
     encode("warm")
+    detect("warm")
+    settle_memory()
     app = create_app(make_executor())
     try:
         app.run(

@@ -20,7 +20,7 @@ from bot.updates import add_update_job
 from ownerdesk.adapters.rasa import RasaClient
 from ownerdesk.adapters.sentence_vectors import encode
 from ownerdesk.adapters.telegram import make_bot
-from ownerdesk.bootstrap import Core
+from ownerdesk.bootstrap import Core, settle_memory
 from ownerdesk.jobs import run_jobs
 from ownerdesk.rules.emergencies import detect
 from ownerdesk.settings import Settings
@@ -51,6 +51,7 @@ async def serve(settings: Settings) -> None:
         if not await _initialize(application, stopping):
             return
         await loop.run_in_executor(None, warm_up)
+        settle_memory()
         await set_commands(application)
         jobs = core.make_jobs()
         add_update_job(jobs, core, application, turns)

@@ -10,7 +10,7 @@ import uvloop
 from telegram.error import TelegramError
 
 from ownerdesk.adapters.telegram import make_bot
-from ownerdesk.bootstrap import Core
+from ownerdesk.bootstrap import Core, settle_memory
 from ownerdesk.jobs import run_jobs
 from ownerdesk.settings import Settings
 from worker.clocks import add_clock_jobs
@@ -37,6 +37,7 @@ async def serve(settings: Settings) -> None:
         Outbox(core, bot).add_job(jobs)
         add_file_job(jobs, core, bot)
         add_clock_jobs(jobs, core)
+        settle_memory()
         async with core.beating("worker"):
             await run_jobs(jobs, queues=QUEUES, concurrency=CONCURRENT_JOBS, stopping=stopping)
     finally:
