@@ -23,7 +23,6 @@ OPTIONS = [
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed here"),
 ]
 
 Open = Callable[[StaffMember, str], Awaitable[Page]]

@@ -56,7 +56,6 @@ def test_the_page_asks_for_nothing_outside_its_own_path(play: Play) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="the package chromium is not installed")
 def test_a_conversation_with_keys_buttons_and_hostile_names_in_a_browser(play: Play) -> None:
     from playwright.async_api import async_playwright, expect
 
