@@ -1,8 +1,10 @@
-"""Entities that follow a fixed form: the number of an appeal and a phone number."""
+"""Entities that rules and word lists find: places, things, times, money, phones and numbers of appeals.
+
+What they are and how they are found is in `nlu/components/entities/`.
+"""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -12,44 +14,21 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-APPEAL_NUMBER = "appeal_number"
-PHONE = "phone"
-
-# A letter or two and at least three digits: "A-1042", "a 1042", "A1042". "B-12" is a door, not an appeal.
-_APPEAL = re.compile(r"(?<![\w-])([A-Za-z]{1,2})\s?[-–‑]?\s?(\d{3,9})(?![\w-])", re.ASCII)
-_PHONE = re.compile(r"(?<![\w+])\+?\d(?:[ .\-()]{0,2}\d){6,14}(?!\w)", re.ASCII)
+from nlu.components.entities import find_entities, fingerprint
 
 
 def find_patterns(text: str) -> list[dict[str, Any]]:
-    """The entities of a text in their order, values in the form in which the database keeps them."""
-    found = []
-    for match in _PHONE.finditer(text):
-        value = "".join(sign for sign in match.group() if sign.isdigit() or sign == "+")
-        found.append(_entity(PHONE, value, match))
-    for match in _APPEAL.finditer(text):
-        if _is_number(match):
-            value = f"{match.group(1).upper()}-{match.group(2)}"
-            found.append(_entity(APPEAL_NUMBER, value, match))
-    return sorted(found, key=lambda entity: entity["start"])
-
-
-def _is_number(match: re.Match[str]) -> bool:
-    """ "a 300" is an article and a quantity: a gap needs a dash, or a capital with four digits."""
-    written = match.group()
-    joined = written.replace(" ", "") == written
-    return "-" in written.replace("–", "-").replace("‑", "-") or (
-        len(match.group(2)) >= 4 and (joined or match.group(1).isupper())
-    )
-
-
-def _entity(name: str, value: str, match: re.Match[str]) -> dict[str, Any]:
-    return {
-        "entity": name,
-        "value": value,
-        "start": match.start(),
-        "end": match.end(),
-        "extractor": "PatternEntities",
-    }
+    """The entities of a text in their order, as Rasa keeps them; values in the form in which the core reads them."""
+    return [
+        {
+            "entity": found.name,
+            "value": found.value,
+            "start": found.start,
+            "end": found.end,
+            "extractor": "PatternEntities",
+        }
+        for found in find_entities(text)
+    ]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
@@ -65,6 +44,10 @@ class PatternEntities(GraphComponent):
         execution_context: ExecutionContext,
     ) -> PatternEntities:
         return cls()
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        return fingerprint()
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:

@@ -1,10 +1,12 @@
-"""Numbers of appeals and phones."""
+"""Numbers of appeals and phones; the other entities are in `check_entities.py`."""
 
 from __future__ import annotations
 
 import unittest
 
-from nlu.components.patterns import find_patterns
+from rasa.shared.nlu.training_data.message import Message
+
+from nlu.components.patterns import PatternEntities, find_patterns
 
 
 def found(text: str) -> list[tuple[str, str]]:
@@ -27,7 +29,7 @@ class Patterns(unittest.TestCase):
             "I have a 2019 receipt",
         ):
             with self.subTest(text=text):
-                assert found(text) == []
+                assert "appeal_number" not in dict(found(text))
 
     def test_a_phone_is_known_with_and_without_gaps(self) -> None:
         assert found("llámeme al +34 600 123 456") == [("phone", "+34600123456")]
@@ -38,3 +40,12 @@ class Patterns(unittest.TestCase):
         for entity in find_patterns(text):
             piece = text[entity["start"] : entity["end"]]
             assert piece.replace(" ", "") == entity["value"]
+
+    def test_the_component_adds_to_what_others_found_and_is_known_by_its_word_lists(self) -> None:
+        language = {"entity": "language", "value": "zh"}
+        message = Message(data={"text": "3栋 A-1042", "entities": [language]})
+        (read,) = PatternEntities().process([message])
+        names = [entity["entity"] for entity in read.get("entities")]
+        assert names == ["language", "building", "appeal_number"]
+        assert PatternEntities().process([Message(data={"intent": "greet"})])
+        assert len(PatternEntities.fingerprint_addon({})) == 64
