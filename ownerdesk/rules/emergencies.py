@@ -31,6 +31,13 @@ class EmergencySign:
     phrase_id: str
 
 
+def strength_of(sign: EmergencySign | None) -> str | None:
+    """The sign as the reader is told of it: certain, possible or nothing."""
+    if sign is None:
+        return None
+    return "certain" if sign.certain else "possible"
+
+
 def detect(text: str) -> EmergencySign | None:
     """The strongest sign of danger that is going on or about to happen. Takes any text, never raises."""
     return detect_with(text, load_lexicon())

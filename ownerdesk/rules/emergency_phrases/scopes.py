@@ -1,8 +1,9 @@
 """Decides which dangers named in a message are meant as real and happening now.
 
 A message is cut into clauses. What is past, supposed, asked, heard in the news or priced weakens a danger or
-takes it away, but never reaches over a full stop or a "now" or a "but" into the next statement, with one
-exception: "it has been fixed" also speaks of what was said before it.
+takes it away, but never reaches over a full stop or a "now" or a "but" into the next statement, with two
+exceptions: "it has been fixed" also speaks of what was said before it, and what a message is written for
+("please cancel", "any news?", "who pays?") of all that is not told as going on now.
 """
 
 from __future__ import annotations
@@ -15,6 +16,22 @@ from ownerdesk.rules.emergency_phrases.text import is_break, is_hard_break
 
 LIVE, WEAK, DEAD = 2, 1, 0
 _LONGEST_NEGATION = 5
+# What a message is for: how much is left of a danger in the same statement, and in the others.
+_PURPOSES = (
+    ("withdrawn", DEAD, WEAK),
+    ("news_asked", DEAD, WEAK),
+    ("aftermath", DEAD, WEAK),
+    ("reassured", DEAD, WEAK),
+    ("mild", WEAK, WEAK),
+    ("grievance", WEAK, WEAK),
+    ("past", WEAK, WEAK),
+    ("reported_before", WEAK, WEAK),
+    ("joke", WEAK, WEAK),
+)
+_OUTDONE_BY_URGENCY = ("past", "reported_before", "mild", "grievance")
+_URGENT = ("present", "urgent")
+# Longer phrases of these ideas take nothing from a "no" within them, as "not breathing" does.
+_NOT_OF_ONE_PIECE = ("no", "filling", "resolved", *(idea for idea, _, _ in _PURPOSES))
 _NOT_DENIABLE = ("no", "filling", "or", "and", "harmless")
 
 
@@ -46,6 +63,7 @@ class Scopes:
         self._weigh_questions()
         self._weigh_supposed()
         self._weigh_resolved()
+        self._weigh_whole_message()
         self._find_negated()
 
     def strength(self, mark: Mark) -> int:
@@ -94,6 +112,7 @@ class Scopes:
     def _weigh_past(self) -> None:
         past, present = self._clauses_with("past"), self._clauses_with("present")
         told_past, resolved = self._clauses_with("past_tense"), self._clauses_with("resolved")
+        said_now = {self._statement_of[i] for i in present}
         carried = before = False
         for i, clause in enumerate(self._clauses):
             if clause.opening in ("hard", "turn"):
@@ -103,7 +122,7 @@ class Scopes:
             elif i in past or carried:
                 carried = before = True
                 clause.strength = DEAD
-            elif i in told_past:
+            elif i in told_past and (before or self._statement_of[i] not in said_now):
                 clause.strength = DEAD if before else WEAK
             before = before or i in resolved
 
@@ -124,12 +143,20 @@ class Scopes:
                 clause.strength = min(clause.strength, WEAK)
 
     def _weigh_questions(self) -> None:
-        """A plain "?" weakens its own clause; "???" and "?!" are how people shout."""
+        """A plain "?" weakens its own clause, and at the end all that is not told as going on now.
+
+        "???" and "?!" are how people shout.
+        """
         stated = self._clauses_with("stated")
         asked = self._clauses_with("asked")
         for i, clause in enumerate(self._clauses):
             if i not in stated and (clause.closing == "?" or i in asked):
                 clause.strength = min(clause.strength, WEAK)
+        if self._clauses[-1].closing == "?":
+            present = self._clauses_with("present")
+            for i, clause in enumerate(self._clauses):
+                if i not in stated and i not in present:
+                    clause.strength = min(clause.strength, WEAK)
 
     def _weigh_supposed(self) -> None:
         """From "if" to the end of its clause and what "and" adds to it."""
@@ -167,9 +194,34 @@ class Scopes:
                     self._word_strength[word] = DEAD
                 if i not in present:
                     clause.strength = DEAD
-        false_alarms = self._clauses_with("false_alarm")
-        for clause in self._clauses[: max(false_alarms, default=-1) + 1]:
-            clause.strength = DEAD
+        false_alarms = {self._statement_of[i] for i in self._clauses_with("false_alarm")}
+        last_false = max(false_alarms, default=-1)
+        for i, clause in enumerate(self._clauses):
+            if self._statement_of[i] <= last_false:
+                clause.strength = DEAD
+
+    def _weigh_whole_message(self) -> None:
+        """What an owner writes for: to take a report back, to hear how it stands, to be paid, to complain,
+        to have something mended one day, to joke.
+
+        Such words speak of the whole message, but leave alone what is told as going on now. A joke is about
+        everything, and a report is taken back with all that was said before. Manners, blame and old stories
+        count for nothing where somebody is urgent.
+        """
+        present = self._clauses_with("present")
+        is_urgent = any(self._marks(idea) for idea in _URGENT)
+        for idea, here, elsewhere in _PURPOSES:
+            named = self._clauses_with(idea)
+            if is_urgent and idea in _OUTDONE_BY_URGENCY:
+                continue
+            statements = {self._statement_of[i] for i in named}
+            last = max(named, default=-1)
+            for i, clause in enumerate(self._clauses if named else ()):
+                if (idea == "withdrawn" and i <= last) or (i in named and here == DEAD):
+                    clause.strength = DEAD
+                elif idea == "joke" or not (i in present or clause.opening == "turn"):
+                    left = here if self._statement_of[i] in statements else elsewhere
+                    clause.strength = min(clause.strength, left)
 
     def _find_negated(self) -> None:
         """A danger is denied when only filling words stand between it and a "no" before it."""
@@ -198,7 +250,7 @@ class Scopes:
         inside = {
             i
             for idea, found in self._reading.marks.items()
-            if idea not in ("no", "filling")
+            if idea not in _NOT_OF_ONE_PIECE
             for mark in found
             if mark.end - mark.start > 1
             for i in range(mark.start, mark.end)

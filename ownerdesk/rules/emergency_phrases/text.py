@@ -1,4 +1,5 @@
-"""Turns what people type into plain words: no case, accents, full-width forms or apostrophes; one Chinese character is one word."""
+"""Turns what people type into plain words: no case, accents, full-width forms or apostrophes; where no spaces
+are written, one character is one word."""
 
 from __future__ import annotations
 
@@ -9,10 +10,13 @@ HARD_BREAKS = frozenset(".!?;。\n")
 SOFT_BREAKS = frozenset(',:()[]、–—·|/" ')
 
 _HAN = "\u3400-\u9fff"
+# Thai, Japanese and Chinese are written without spaces; Korean endings stick to their words, and folding has taken
+# its syllables apart into letters.
+_UNSPACED = f"\u0e00-\u0e7f\u1100-\u11ff\u3040-\u30ff{_HAN}"
 # Punctuation stays in the list of words, so that no phrase reaches across it.
 _CUT = re.compile(
-    rf"[^\W\d_{_HAN}]+"
-    rf"|[{_HAN}]"
+    rf"[^\W\d_{_UNSPACED}]+"
+    rf"|[{_UNSPACED}]"
     r"|\d+"
     r"|[?!]+|\.+(?!\d)|[;。\n]"
     r"|[,:()\[\]、–—·|/\"]"
