@@ -22,6 +22,9 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from nlu.action_endpoint import RecordingEndpoint, TurnRecord, current_turn
+from nlu.components.decision import SIGN
+from nlu.deep_reader import DeepReaderClient
+from nlu.reading import SECOND, read
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +74,7 @@ class OwnerdeskInput(InputChannel):
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         blueprint = Blueprint("ownerdesk_channel", __name__)
+        deep = DeepReaderClient.from_environment()
 
         @blueprint.route("/", methods=["GET"])
         @self._guarded
@@ -83,9 +87,9 @@ class OwnerdeskInput(InputChannel):
             texts, metadata = _parse_texts(request)
             agent = _agent(request)
             readings = []
-            for text in texts:
-                message = UserMessage(text, TurnOutput(), metadata=metadata)
-                readings.append(_reading(await agent.processor.parse_message(message)))
+            for text, about in zip(texts, metadata, strict=True):
+                message = UserMessage(text, TurnOutput(), metadata=about)
+                readings.append(_reading(await read(agent, message, deep)))
                 await asyncio.sleep(0)  # a long list must not hold up an owner's message
             return response.json({"parses": readings})
 
@@ -93,13 +97,15 @@ class OwnerdeskInput(InputChannel):
         @self._guarded
         async def receive(request: Request) -> HTTPResponse:
             message = _parse_message(request)
-            return await _run_turn(_agent(request), message, on_new_message)
+            return await _run_turn(_agent(request), message, deep, on_new_message)
 
         @blueprint.listener("after_server_stop")
         async def close_connections(app: Sanic, _: Any) -> None:
             agent = getattr(app.ctx, "agent", None)
             if agent and isinstance(agent.action_endpoint, RecordingEndpoint):
                 await agent.action_endpoint.close()
+            if deep is not None:
+                await deep.close()
 
         return blueprint
 
@@ -143,10 +149,13 @@ def _agent(request: Request) -> Agent:
 
 
 async def _run_turn(
-    agent: Agent, message: UserMessage, on_new_message: Callable[[UserMessage], Awaitable[Any]]
+    agent: Agent,
+    message: UserMessage,
+    deep: DeepReaderClient | None,
+    on_new_message: Callable[[UserMessage], Awaitable[Any]],
 ) -> HTTPResponse:
     # Read here, so that the answer can tell what was understood; the processor takes a given reading.
-    message.parse_data = await agent.processor.parse_message(message)
+    message.parse_data = await read(agent, message, deep)
     record = TurnRecord()
     reset = current_turn.set(record)
     try:
@@ -182,6 +191,8 @@ def _reading(parse: dict[str, Any]) -> dict[str, Any]:
         "entities": parse["entities"],
         "decision": parse["decision"],
         "alarm": parse["alarm"],
+        "reader": parse["reader"],
+        "second_matter": parse[SECOND],
     }
 
 
@@ -199,12 +210,18 @@ def _parse_message(request: Request) -> UserMessage:
     )
 
 
-def _parse_texts(request: Request) -> tuple[list[str], dict[str, Any]]:
+def _parse_texts(request: Request) -> tuple[list[str], list[dict[str, Any]]]:
+    """The texts, and what is known of each: the metadata of all, and its own sign of danger."""
     body = _body(request)
-    texts = body.get("texts")
+    texts, signs = body.get("texts"), body.get("signs")
     if not isinstance(texts, list) or len(texts) > MOST_TEXTS:
         raise _BadRequest(f"texts must be a list of at most {MOST_TEXTS}")
-    return [_parse_text(text) for text in texts], _metadata(body)
+    if signs is None:
+        signs = [None] * len(texts)
+    if not isinstance(signs, list) or len(signs) != len(texts):
+        raise _BadRequest("signs must be a list with an entry for each text")
+    common = _metadata(body)
+    return [_parse_text(text) for text in texts], [{**common, SIGN: sign} for sign in signs]
 
 
 def _body(request: Request) -> dict[str, Any]:

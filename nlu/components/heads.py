@@ -13,6 +13,34 @@ from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from scipy.optimize import minimize
 
+from nlu.components.neighbours import Neighbours
+
+SEED = 1
+STRANGER_GROUPS = 5
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Features of many messages, one row each: `dense` (rows, numbers), `sparse` (rows, n-grams), both float32."""
+
+    dense: np.ndarray
+    sparse: scipy.sparse.csr_matrix
+
+    @classmethod
+    def of(cls, messages: Sequence[Message]) -> Examples:
+        rows = [features_of(message) for message in messages]
+        return cls(
+            np.stack([dense for dense, _ in rows]),
+            scipy.sparse.vstack([sparse for _, sparse in rows], format="csr", dtype=np.float32),
+        )
+
+    def take(self, rows: np.ndarray) -> Examples:
+        return Examples(self.dense[rows], self.sparse[rows])
+
+    def widened(self, more: np.ndarray) -> Examples:
+        """The same messages with more dense numbers each."""
+        return Examples(np.hstack([self.dense, more]), self.sparse)
+
 
 @dataclass(frozen=True)
 class Head:
@@ -23,24 +51,26 @@ class Head:
     sparse: np.ndarray
     bias: np.ndarray
 
-    def ranking(self, message: Message) -> list[tuple[str, float]]:
-        """Labels with their probabilities, likeliest first."""
-        dense, sparse = features_of(message)
-        scores = self.bias + dense @ self.dense
-        scores = scores + sparse.data @ self.sparse[sparse.indices]
-        odds = np.exp(scores - scores.max())
-        odds /= odds.sum()
-        order = np.argsort(-odds, kind="stable")
-        return [(self.labels[place], float(odds[place])) for place in order]
+    def scores(self, dense: np.ndarray, sparse: scipy.sparse.csr_matrix) -> np.ndarray:
+        """The log odds of one message, a number for each label; they sum to zero."""
+        found = self.bias + dense @ self.dense + sparse.data @ self.sparse[sparse.indices]
+        centred: np.ndarray = found - found.mean()
+        return centred
 
-    def save(self, directory: Path) -> None:
-        np.savez(directory / "head.npz", dense=self.dense, sparse=self.sparse, bias=self.bias)
-        (directory / "labels.json").write_text(json.dumps(self.labels), encoding="utf-8")
+    def scores_of_all(self, examples: Examples) -> np.ndarray:
+        """The same for many: an array (rows, labels)."""
+        found = examples.dense @ self.dense + examples.sparse @ self.sparse + self.bias
+        centred: np.ndarray = found - found.mean(axis=1, keepdims=True)
+        return centred
+
+    def save(self, directory: Path, name: str) -> None:
+        np.savez(directory / f"{name}.npz", dense=self.dense, sparse=self.sparse, bias=self.bias)
+        (directory / f"{name}.json").write_text(json.dumps(self.labels), encoding="utf-8")
 
     @classmethod
-    def load(cls, directory: Path) -> Head:
-        with np.load(directory / "head.npz") as arrays:
-            labels = json.loads((directory / "labels.json").read_text(encoding="utf-8"))
+    def load(cls, directory: Path, name: str) -> Head:
+        with np.load(directory / f"{name}.npz") as arrays:
+            labels = json.loads((directory / f"{name}.json").read_text(encoding="utf-8"))
             return cls(tuple(labels), arrays["dense"], arrays["sparse"], arrays["bias"])
 
 
@@ -61,56 +91,137 @@ def features_of(message: Message) -> tuple[np.ndarray, scipy.sparse.csr_matrix]:
     return dense[0], sparse
 
 
+def probabilities(scores: np.ndarray) -> np.ndarray:
+    """Log odds to probabilities along the last axis."""
+    odds = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return odds / odds.sum(axis=-1, keepdims=True)
+
+
 def fit(
-    messages: Sequence[Message], labels: Sequence[str], strength: float, balance: float
+    examples: Examples,
+    labels: Sequence[str],
+    strength: float,
+    balance: float,
 ) -> Head:
     """Fit a head; two runs over the same examples give the same head.
 
     `strength` is how much the examples count against small weights (scikit-learn's C); `balance` goes
     from 0 (labels count by their number of examples) to 1 (all labels count alike).
     """
-    rows = [features_of(message) for message in messages]
-    dense = scipy.sparse.csr_matrix(np.stack([vector for vector, _ in rows]))
-    sparse = scipy.sparse.vstack([row for _, row in rows], format="csr")
-    columns = scipy.sparse.hstack([dense, sparse], format="csr", dtype=np.float32)
     names, places, counts = np.unique(np.asarray(labels), return_inverse=True, return_counts=True)
     rarity = (len(labels) / (len(names) * counts)) ** balance
-    weights, bias = _minimise(columns, places, strength * rarity[places])
-    width = dense.shape[1]
+    weights, bias = _minimise(examples, places, strength * rarity[places])
+    width = examples.dense.shape[1]
     return Head(tuple(str(name) for name in names), weights[:width], weights[width:], bias)
 
 
+def scores_when_left_out(
+    examples: Examples,
+    labels: Sequence[str],
+    strength: float,
+    balance: float,
+    nearness: float,
+    folds: int,
+    used: int,
+) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
+    """What is said of examples that were not learnt from: labels, row numbers, and an array (rows, labels) of scores.
+
+    The examples are cut into `folds`, and `used` of these are left out in turn. A label that was never seen gets the
+    lowest score of its row.
+    """
+    names = tuple(sorted(set(labels)))
+    column = {name: place for place, name in enumerate(names)}
+    known = np.asarray(labels)
+    fold_of = np.random.RandomState(SEED).permutation(len(known)) % folds
+    scores = np.zeros((len(known), len(names)), dtype=np.float32)
+    for fold in range(used):
+        taught, left_out = np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
+        own, others = examples.take(taught), examples.take(left_out)
+        head = fit(own, list(known[taught]), strength, balance)
+        near = Neighbours.of(own.dense, own.sparse, list(known[taught]))
+        found = head.scores_of_all(others)
+        found += nearness * near.likeness(others.dense, others.sparse)
+        scores[left_out] = found.min(axis=1, keepdims=True)
+        scores[np.ix_(left_out, [column[name] for name in head.labels])] = found
+    rows = np.flatnonzero(fold_of < used)
+    return names, rows, scores[rows]
+
+
+def spread(scores: np.ndarray, names: Sequence[str], wanted: Sequence[str]) -> np.ndarray:
+    """The same scores with a column for each wanted label; one that is not among the names gets the row's lowest."""
+    found = np.repeat(scores.min(axis=1, keepdims=True), len(wanted), axis=1)
+    for place, name in enumerate(wanted):
+        if name in names:
+            found[:, place] = scores[:, list(names).index(name)]
+    return found
+
+
+def scores_of_strangers(
+    examples: Examples, labels: Sequence[str], strength: float, balance: float, nearness: float
+) -> np.ndarray:
+    """The highest score that examples get when their whole label is left out: messages that are none of the rest.
+
+    A fifth of the labels is left out at a time; with fewer than three labels nobody is a stranger.
+    """
+    known = np.asarray(labels)
+    names = np.unique(known)
+    if len(names) < 3:
+        return np.zeros(0, dtype=np.float32)
+    groups = np.random.RandomState(SEED).permutation(len(names)) % min(STRANGER_GROUPS, len(names))
+    group_of = groups[np.searchsorted(names, known)]
+    found = []
+    for group in np.unique(groups):
+        taught, strange = np.flatnonzero(group_of != group), np.flatnonzero(group_of == group)
+        if len(np.unique(known[taught])) < 2:
+            continue
+        own, others = examples.take(taught), examples.take(strange)
+        head = fit(own, list(known[taught]), strength, balance)
+        near = Neighbours.of(own.dense, own.sparse, list(known[taught]))
+        scores = head.scores_of_all(others)
+        scores += nearness * near.likeness(others.dense, others.sparse)
+        found.append(scores.max(axis=1))
+    return np.concatenate(found) if found else np.zeros(0, dtype=np.float32)
+
+
 def _minimise(
-    columns: scipy.sparse.csr_matrix, places: np.ndarray, importance: np.ndarray
+    examples: Examples, places: np.ndarray, importance: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Weights and bias of the regularised multinomial logistic regression.
 
-    The same function that scikit-learn minimises, in single precision and with one product of the
-    sparse matrix for all labels: three times as quick for forty labels.
+    The same function that scikit-learn minimises, in single precision and with one product of each
+    matrix for all labels: several times as quick for forty labels.
     """
-    total, width = columns.shape
+    dense, sparse = examples.dense, examples.sparse
+    total, wide = dense.shape
+    width = wide + sparse.shape[1]
     many = int(places.max()) + 1
     truth = np.zeros((total, many), dtype=np.float32)
     truth[np.arange(total), places] = 1.0
     importance = importance.astype(np.float32)
-    turned = columns.T.tocsr()
+    turned = sparse.T.tocsr()
 
     def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
         values = flat.astype(np.float32)
         weights, bias = values[: width * many].reshape(width, many), values[width * many :]
-        scores = columns @ weights + bias
+        scores = dense @ weights[:wide] + sparse @ weights[wide:] + bias
         scores -= scores.max(axis=1, keepdims=True)
         odds = np.exp(scores)
         sums = odds.sum(axis=1, keepdims=True)
         surprise = np.log(sums[:, 0]) - scores[np.arange(total), places]
         error = (odds / sums - truth) * importance[:, None]
-        slope = np.concatenate([(turned @ error + weights).ravel(), error.sum(axis=0)])
+        slope = np.concatenate(
+            [
+                (dense.T @ error + weights[:wide]).ravel(),
+                (turned @ error + weights[wide:]).ravel(),
+                error.sum(axis=0),
+            ]
+        )
         size = 0.5 * float(np.square(flat[: width * many]).sum())
         return float((importance * surprise).sum(dtype=np.float64)) + size, slope.astype(np.float64)
 
     start = np.zeros((width + 1) * many)
     result = minimize(
-        loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 150, "ftol": 1e-7}
+        loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 120, "ftol": 1e-6}
     )
     flat = result.x.astype(np.float32)
     return flat[: width * many].reshape(width, many).copy(), flat[width * many :].copy()

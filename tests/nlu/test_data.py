@@ -15,10 +15,14 @@ from typing import Any
 import pytest
 import yaml
 
+from nlu.components.entities import NAMES
+from nlu.components.entities.words import lexicon
 from ownerdesk.rules.natures import NATURE_OF_INTENT, Nature, nature_of
 from ownerdesk.supervisor.roster import REPOSITORY
+from ownerdesk.wording import place_names, thing_names
 
 LANGUAGES = ("en", "es", "zh")
+FOREIGN = ("fr", "de", "ru", "ja")
 CATEGORIES = frozenset(
     [
         "air_conditioning",
@@ -125,6 +129,19 @@ def test_every_label_of_a_file_is_one_of_the_guide(path: Path) -> None:
         assert example.kind is None or example.kind in KINDS, example
 
 
+@pytest.mark.parametrize("language", [*LANGUAGES, *FOREIGN])
+def test_every_label_of_a_test_message_is_one_of_the_guide(language: str) -> None:
+    path = REPOSITORY / "tests" / "data" / "messages" / f"{language}.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == (40 if language in FOREIGN else 250)
+    assert len({row["id"] for row in rows}) == len({row["text"] for row in rows}) == len(rows)
+    assert {row["nature"] for row in rows} == {nature.value for nature in Nature}
+    for row in rows:
+        assert row["category"] in CATEGORIES, row["id"]
+        assert (row["kind"] in KINDS) == (row["nature"] == "emergency"), row["id"]
+
+
 def test_an_emergency_has_a_kind_and_nothing_else_has() -> None:
     for example in all_examples():
         assert (example.kind is not None) == (example.intent == "emergency"), example
@@ -155,17 +172,33 @@ def test_no_message_teaches_two_intents() -> None:
 def test_no_long_message_is_both_taught_and_tested() -> None:
     """Everybody greets alike, so short messages may meet; a whole sentence may not."""
     taught = {bare(example.text) for example in all_examples()}
-    for language in LANGUAGES:
+    for language in (*LANGUAGES, *FOREIGN):
         path = REPOSITORY / "tests" / "data" / "messages" / f"{language}.csv"
         with path.open(encoding="utf-8", newline="") as file:
             tested = {bare(row["text"]) for row in csv.DictReader(file)}
-        assert not {text for text in tested & taught if len(text) > (8 if language == "zh" else 20)}
+        assert not {
+            text for text in tested & taught if len(text) > (8 if language in ("zh", "ja") else 20)
+        }
 
 
 def test_the_domain_and_the_natures_name_the_same_intents() -> None:
     assert set(domain()["intents"]) == set(NATURE_OF_INTENT)
     natures = set(Nature) - {Nature.OTHER}
     assert {intent for intent in NATURE_OF_INTENT if intent in natures} == natures
+
+
+def test_the_domain_and_the_components_name_the_same_entities() -> None:
+    assert set(domain()["entities"]) == {"language", *NAMES}
+
+
+def test_every_place_and_thing_of_the_word_lists_has_a_name_for_staff() -> None:
+    marks = [*lexicon().latin.values(), *lexicon().han.values()]
+    places = {mark["places"] for mark in marks if "places" in mark}
+    things = {
+        mark[key] for mark in marks for key in ("things", "things_after_a_word") if key in mark
+    }
+    assert places == set(place_names(str))
+    assert things == set(thing_names(str))
 
 
 def test_every_intent_has_one_rule_and_every_action_a_use() -> None:

@@ -57,15 +57,14 @@ def share(hits: list[bool]) -> float:
     return sum(hits) / len(hits)
 
 
-# The floors lie a few points below what the decision record 0004 measured, so that a new wording in
-# the data passes and a broken component does not.
+# The floors are the aims for the fast reader, which docs/nlu.md measures it against.
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_natures_and_categories_are_read(judged: dict[str, list[Judged]], language: str) -> None:
     messages = judged[language]
 
-    assert share([m.reading.nature == m.truth["nature"] for m in messages]) >= 0.77
-    assert share([m.reading.category == m.truth["category"] for m in messages]) >= 0.70
-    assert share([m.truth["category"] in m.reading.category_ranking for m in messages]) >= 0.86
+    assert share([m.reading.nature == m.truth["nature"] for m in messages]) >= 0.85
+    assert share([m.reading.category == m.truth["category"] for m in messages]) >= 0.80
+    assert share([m.truth["category"] in m.reading.category_ranking for m in messages]) >= 0.92
     assert share([m.reading.language == language for m in messages]) >= 0.96
 
 
@@ -73,8 +72,8 @@ def test_what_is_accepted_is_mostly_right(judged: dict[str, list[Judged]]) -> No
     messages = [m for language in LANGUAGES for m in judged[language]]
     accepted = [m for m in messages if m.reading.decision == "accept"]
 
-    assert len(accepted) / len(messages) >= 0.6
-    assert share([m.reading.nature == m.truth["nature"] for m in accepted]) >= 0.87
+    assert len(accepted) / len(messages) >= 0.55
+    assert share([m.reading.nature == m.truth["nature"] for m in accepted]) >= 0.96
 
 
 def test_emergencies_alarm_and_little_else_does(judged: dict[str, list[Judged]]) -> None:
@@ -82,8 +81,8 @@ def test_emergencies_alarm_and_little_else_does(judged: dict[str, list[Judged]])
     dangers = [m for m in messages if m.truth["nature"] == Nature.EMERGENCY]
     others = [m for m in messages if m.truth["nature"] != Nature.EMERGENCY]
 
-    assert share([m.reading.alarm for m in dangers]) >= 0.84
-    assert share([m.reading.alarm for m in others]) <= 0.11
+    assert share([m.reading.alarm for m in dangers]) >= 0.97
+    assert share([m.reading.alarm for m in others]) <= 0.05
     assert share([m.reading.kind == m.truth["kind"] for m in dangers]) >= 0.78
 
 

@@ -14,7 +14,7 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu.components.classifiers import LabelClassifier, LogisticIntentClassifier
+from nlu.components.classifiers import LabelClassifier, TwoReaderIntentClassifier
 from nlu.components.decision import Decision
 from nlu.components.heads import features_of
 from nlu.components.language import LanguageDetector
@@ -57,7 +57,7 @@ class Pipeline(unittest.TestCase):
                 (LanguageDetector, {}),
                 (SentenceVectorFeaturizer, {}),
                 (NgramFeaturizer, {"seen_in": 1}),
-                (LogisticIntentClassifier, {"strength": 10.0}),
+                (TwoReaderIntentClassifier, {"strength": 10.0}),
                 (LabelClassifier, {"label": "category", "strength": 10.0}),
                 (LabelClassifier, {"label": "kind", "only_intent": "emergency", "strength": 10.0}),
                 (Decision, {}),
@@ -128,7 +128,7 @@ class Pipeline(unittest.TestCase):
 
     def test_a_label_that_no_example_carries_is_refused_at_training(self) -> None:
         classifier = LabelClassifier(
-            {"label": "colour", "only_intent": None, "strength": 1.0, "balance": 0.5}, None, None
+            {**LabelClassifier.get_default_config(), "label": "colour"}, None, None
         )
         data = TrainingData([Message.build(text, intent) for text, intent, _ in EXAMPLES])
         with self.assertRaises(InvalidConfigException):  # noqa: PT027 - pytest is not in this environment

@@ -1,0 +1,56 @@
+"""Reads a message: fast first, deeper when that was unsure, and once more part by part when it holds two matters.
+
+The deep reader answers in another process and is awaited here, outside the graph, so that the half second it
+takes holds up nobody else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import UserMessage
+
+from nlu.components.decision import SIGN, WANTS_DEEPER
+from nlu.components.text import clean, shorten
+from nlu.deep_reader import DEEP_VECTOR, MOST_LETTERS, DeepReaderClient
+from nlu.matters import find_second_matter, list_parts
+
+SECOND = "second_matter"
+
+
+async def read(agent: Agent, message: UserMessage, deep: DeepReaderClient | None) -> dict[str, Any]:
+    """The parse of a message, as Rasa's processor takes it back."""
+    parse = await _read_whole(agent, message, deep)
+    parse[SECOND] = await _read_parts(agent, message, parse)
+    return parse
+
+
+async def _read_whole(
+    agent: Agent, message: UserMessage, deep: DeepReaderClient | None
+) -> dict[str, Any]:
+    parse: dict[str, Any] = await agent.processor.parse_message(message)
+    if deep is None or not parse.get(WANTS_DEEPER):
+        return parse
+    vector = await deep.vector(shorten(clean(message.text), MOST_LETTERS))
+    if vector is None:
+        return parse
+    again = UserMessage(message.text, metadata={**(message.metadata or {}), DEEP_VECTOR: vector})
+    parse = await agent.processor.parse_message(again)
+    # Rasa keeps the metadata with the turn: three thousand numbers are not worth keeping.
+    parse.pop("metadata", None)
+    return parse
+
+
+async def _read_parts(
+    agent: Agent, message: UserMessage, whole: dict[str, Any]
+) -> dict[str, Any] | None:
+    parts = list_parts(clean(message.text))
+    if len(parts) < 2:
+        return None
+    # What the rules saw in the whole says nothing of a part.
+    about = {**(message.metadata or {}), SIGN: None}
+    readings = [
+        await agent.processor.parse_message(UserMessage(part, metadata=about)) for part in parts
+    ]
+    return find_second_matter(whole, list(zip(parts, readings, strict=True)))
