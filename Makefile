@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests run test lint types lock train bench messages demo-reset clean
+.PHONY: help setup setup-tests run test lint types lock train bench bench-nlu messages demo-reset clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ train: setup ## train the Rasa model when none fits the training data
 
 bench: setup ## measure speed and memory, against stock Rasa too
 	@$(BIN)/python -m scripts.bench
+
+bench-nlu: setup ## measure how well, how fast and how cheaply messages are read
+	@$(BIN)/python -m scripts.bench_nlu
 
 messages: setup ## compile the message catalogues
 	@$(BIN)/python scripts/compile_messages.py

@@ -6,6 +6,7 @@ compile() { ../.venv/bin/uv pip compile --quiet --upgrade --generate-hashes --un
 compile --python-version 3.11 uv.in -o uv.txt
 compile --python-version 3.11 app.in -o app.txt
 compile --python-version 3.11 -c app.txt dev.in -o dev.txt
+compile --python-version 3.11 -c dev.txt reader.in -o reader.txt
 compile --no-config --python-version 3.10 --override rasa-overrides.in rasa.in -o rasa.txt
 if grep -n '://' ./*.txt; then
     echo "lock: the lines above contain addresses; a lock must not." >&2

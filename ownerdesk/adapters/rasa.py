@@ -14,7 +14,9 @@ from typing import Any, Self
 
 import aiohttp
 
-from ownerdesk.rules.readings import Entity, Reading
+from ownerdesk.rules.emergencies import detect, strength_of
+from ownerdesk.rules.natures import nature_of
+from ownerdesk.rules.readings import Entity, Reading, SecondMatter
 
 TURN_PATH = "/webhooks/ownerdesk/messages"
 READ_PATH = "/webhooks/ownerdesk/parse"
@@ -84,7 +86,12 @@ class RasaClient:
             "sender_id": sender_id,
             "message_id": message_id,
             "text": text,
-            "metadata": {**(metadata or {}), "message_id": message_id, "language": language},
+            "metadata": {
+                **(metadata or {}),
+                "message_id": message_id,
+                "language": language,
+                "sign": strength_of(detect(text)),
+            },
         }
         answer = await self._post(TURN_PATH, body, timeout)
         return Turn(
@@ -100,10 +107,22 @@ class RasaClient:
         return (await self.parse_many([text], language=language, timeout=timeout))[0]
 
     async def parse_many(
-        self, texts: Sequence[str], *, language: str | None = None, timeout: float = 60.0
+        self,
+        texts: Sequence[str],
+        *,
+        language: str | None = None,
+        timeout: float = 60.0,
+        with_signs: bool = True,
     ) -> list[Reading]:
-        """Read many messages in one request, in order; at most 200, which the channel holds to."""
-        body = {"texts": list(texts), "metadata": {"language": language}}
+        """Read many messages in one request, in order; at most 200, which the channel holds to.
+
+        Without signs the model reads alone, for measuring what it is worth without the rules.
+        """
+        body = {
+            "texts": list(texts),
+            "signs": [strength_of(detect(text)) if with_signs else None for text in texts],
+            "metadata": {"language": language},
+        }
         answer = await self._post(READ_PATH, body, timeout)
         return [parse_reading(reading) for reading in answer["parses"]]
 
@@ -151,7 +170,15 @@ def parse_reading(payload: Mapping[str, Any]) -> Reading:
         ),
         decision=payload["decision"],
         alarm=payload["alarm"],
+        reader=payload["reader"],
+        second_matter=_parse_second(payload["second_matter"]),
     )
+
+
+def _parse_second(found: Mapping[str, Any] | None) -> SecondMatter | None:
+    if found is None:
+        return None
+    return SecondMatter(found["text"], nature_of(found["nature"]), found["category"])
 
 
 def _reason(content: bytes) -> str:

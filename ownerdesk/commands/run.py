@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ownerdesk.commands import Subparsers
     from ownerdesk.settings import Settings
 
-OWN_PARTS = ("bot", "actions", "worker", "console")
+OWN_PARTS = ("bot", "actions", "worker", "console", "reader")
 DEMO_PORT = 8081
 
 
@@ -30,6 +30,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from ownerdesk.adapters.deep_reader import UnusableModel
     from ownerdesk.settings import load_settings
     from ownerdesk.supervisor.errors import CannotStart
 
@@ -44,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
         if args.part == "demo":
             _become_demo(settings)
         return _run_own_part(args.part, settings)
-    except CannotStart as error:
+    except (CannotStart, UnusableModel) as error:
         raise UserError(str(error)) from None
 
 
@@ -59,9 +60,24 @@ def _run_own_part(name: str, settings: Settings) -> int:
             "for the demo use `ownerdesk run`, which starts a stand-in for Telegram as well."
         )
     configure_logging(settings.log_level)
+    if name == "reader":
+        _run_reader(settings)
+        return 0
     with open_database(settings) as url:
         import_module(f"{name}.app").run(replace(settings, database_url=url))
     return 0
+
+
+def _run_reader(settings: Settings) -> None:
+    """The one part that starts without a database: it only works longer then."""
+    from importlib import import_module
+
+    from ownerdesk.adapters.embedded_postgres import find_running
+
+    if not settings.database_url:
+        server = find_running(settings.embedded_database_dir)
+        settings = replace(settings, database_url=server.url if server else "")
+    import_module("reader.app").run(settings)
 
 
 def _become_rasa(settings: Settings) -> None:

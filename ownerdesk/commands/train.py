@@ -22,12 +22,17 @@ def add_parser(subparsers: Subparsers) -> None:
 def train(args: argparse.Namespace) -> int:
     import asyncio
 
+    from ownerdesk.adapters.deep_reader import UnusableModel, find_model
     from ownerdesk.settings import load_settings
     from ownerdesk.supervisor import training
     from ownerdesk.supervisor.errors import CannotStart
     from ownerdesk.supervisor.roster import REPOSITORY
 
     settings = load_settings()
+    try:
+        find_model(settings)  # refused here, where somebody can put it right
+    except UnusableModel as error:
+        raise UserError(str(error)) from None
     path = training.model_path(settings, REPOSITORY)
     if path.exists() and not args.force:
         print(f"This model fits the training data: {path}")

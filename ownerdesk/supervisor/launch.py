@@ -14,10 +14,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ownerdesk.adapters.deep_reader import UnusableModel, find_model
 from ownerdesk.adapters.embedded_postgres import EmbeddedPostgres
 from ownerdesk.settings import OFFICIAL_TELEGRAM_API, Settings
 from ownerdesk.supervisor import checks, database, training
 from ownerdesk.supervisor.commands import run_to_end
+from ownerdesk.supervisor.reader import find_usable_model
 from ownerdesk.supervisor.roster import (
     DEMO_TOKEN,
     REPOSITORY,
@@ -63,6 +65,12 @@ def _check(settings: Settings, terminal: Terminal, *, patience: float) -> Settin
         training.rasa_python(REPOSITORY)
     if settings.database_url:
         database.check_server(settings.database_url)
+    try:
+        if find_model(settings) is not None:
+            port = settings.deep_reader_port
+            checks.check_port("127.0.0.1", port, "DEEP_READER_PORT", patience=patience)
+    except UnusableModel as error:
+        terminal.say("reader", f"{error} The rest runs without it.")
     if settings.telegram_token:
         name = checks.check_token(settings.telegram_api_url, settings.telegram_token)
         terminal.say(
@@ -95,6 +103,7 @@ class Launch:
         self.terminal = terminal
         self.supervisor = Supervisor(settings.data_dir / "log", terminal)
         self.postgres: EmbeddedPostgres | None = None
+        self._has_reader = find_usable_model(settings) is not None
         self._stop = asyncio.Event()
         self._in_a_hurry = False
 
@@ -129,7 +138,13 @@ class Launch:
     async def _bring_up_and_watch(self) -> None:
         if self.settings.demo_url:
             self.supervisor.start(demo_part(self.settings))
-        model, _ = await _together(self._have_model(), self._have_database())
+        if self._has_reader:
+            # A training asks the reader, and the reader asks the database what it has read before.
+            await self._have_database()
+            self.supervisor.start(own_part("reader", self.settings))
+            model = await self._have_model()
+        else:
+            model, _ = await _together(self._have_model(), self._have_database())
         self.supervisor.start(own_part("actions", self.settings))
         self.supervisor.start(own_part("bot", self.settings))
         self.supervisor.start(own_part("console", self.settings))
@@ -162,24 +177,46 @@ class Launch:
     async def _have_model(self) -> Path | None:
         if not runs_rasa_here(self.settings):
             return None
-        path = training.model_path(self.settings, REPOSITORY)
+        path = training.model_path(self._for_rasa, REPOSITORY)
+        if not path.exists() and self._has_reader:
+            await self._await_reader()
+            path = training.model_path(self._for_rasa, REPOSITORY)
         if path.exists():
             return path
         self.terminal.say(
             "model", "no model fits the training data: training one, usually one to three minutes"
         )
         path = await training.train(
-            self.settings, REPOSITORY, lambda text: self.terminal.say("model", text)
+            self._for_rasa, REPOSITORY, lambda text: self.terminal.say("model", text)
         )
         self.terminal.say("model", f"trained: {path.name}")
         return path
+
+    @property
+    def _for_rasa(self) -> Settings:
+        """Rasa and its training know of the deep reader only when there is one to ask."""
+        return self.settings if self._has_reader else replace(self.settings, deep_reader_model=None)
+
+    async def _await_reader(self) -> None:
+        """A training needs it. One that ends instead of coming up is left to the supervisor, and Rasa learns without."""
+        self.terminal.say("reader", "loading the model of DEEP_READER_MODEL, for the training")
+        reader = self.supervisor.running["reader"]
+        coming = asyncio.create_task(reader.wait_ready())
+        while not coming.done() and not reader.restarts:
+            await asyncio.wait([coming], timeout=0.3)
+        await _cancel(coming)
+        self._has_reader = reader.ready.is_set()
+        if not self._has_reader:
+            self.terminal.say(
+                "reader", f"does not come up; Rasa learns without it. See {self._log('reader')}"
+            )
 
     async def _have_rasa(self, model: Path | None) -> None:
         if model is None:
             self.terminal.say("rasa", f"runs elsewhere, at {self.settings.rasa_url}")
             return
         self.terminal.say("rasa", "loading the model, usually ten to twenty seconds")
-        rasa = self.supervisor.start(rasa_part(self.settings, model))
+        rasa = self.supervisor.start(rasa_part(self._for_rasa, model))
         with contextlib.suppress(TimeoutError):
             if await asyncio.wait_for(rasa.wait_ready(), RASA_HEAD_START_SECONDS):
                 self.terminal.say("rasa", "ready")
@@ -189,11 +226,15 @@ class Launch:
         )
 
     async def _have_all_ready(self) -> None:
-        parts = [part for name, part in self.supervisor.running.items() if name != "rasa"]
+        apart = ("rasa", "reader")
+        parts = [part for name, part in self.supervisor.running.items() if name not in apart]
         answers = await asyncio.gather(*(part.wait_ready() for part in parts))
         for part, is_ready in zip(parts, answers, strict=True):
             if not is_ready:
                 self.terminal.say(part.part.name, f"not ready yet; see {self._log(part.part.name)}")
+        if (reader := self.supervisor.running.get("reader")) is not None:
+            state = "ready" if reader.ready.is_set() else "still loading its model"
+            self.terminal.say("reader", f"{state}; its log is {self._log('reader')}")
 
     async def _run_command(self, name: str, what: str) -> None:
         self.terminal.say(name, what)

@@ -14,7 +14,9 @@ from ownerdesk.supervisor.training import rasa_environment, rasa_python
 
 DEMO_TOKEN = "100000001:DEMO-TOKEN"  # noqa: S105 - the stand-in's only token, worth nothing elsewhere
 # New messages stop coming in first, what answers them goes next, what they lean on last.
-STOP_ORDER = ("bot", "console", "worker", "actions", "rasa", "demo")
+STOP_ORDER = ("bot", "console", "worker", "actions", "rasa", "reader", "demo")
+# The first time the deep reader copies a part of its model.
+READER_LIMIT_SECONDS = 300.0
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -34,10 +36,11 @@ def console_url(settings: Settings) -> str:
 
 
 def own_part(name: str, settings: Settings) -> Part:
-    """bot, actions, worker or console: this same program with the part's name."""
+    """bot, actions, worker, console or reader: this same program with the part's name."""
     checks = {
         "actions": accepts_connections(settings.actions_port),
         "console": answers_http(f"{console_url(settings)}/healthz", any_status=True),
+        "reader": answers_http(f"{settings.deep_reader_url}/health"),
     }
     return Part(
         name=name,
@@ -45,12 +48,13 @@ def own_part(name: str, settings: Settings) -> Part:
         env=dict(os.environ) | {"PYTHONUNBUFFERED": "1"} | settings.to_environ(),
         cwd=REPOSITORY,
         is_ready=checks.get(name),
+        ready_limit=READER_LIMIT_SECONDS if name == "reader" else 60.0,
     )
 
 
 def demo_part(settings: Settings) -> Part:
     """The Telegram stand-in. It gets none of the secrets."""
-    secret = {"TELEGRAM_TOKEN", "SECRET_KEY", "RASA_TOKEN", "DATABASE_URL"}
+    secret = {"TELEGRAM_TOKEN", "SECRET_KEY", "RASA_TOKEN", "DEEP_READER_TOKEN", "DATABASE_URL"}
     port = urlsplit(settings.demo_url).port or 0
     return Part(
         name="demo",

@@ -12,6 +12,7 @@ from pathlib import Path
 from ownerdesk.settings import Settings
 from ownerdesk.supervisor.commands import run_to_end
 from ownerdesk.supervisor.errors import CannotStart
+from ownerdesk.supervisor.reader import deep_reader_environment, find_usable_model, open_reader
 
 # What a model is made of, from the top of the repository. Folders count with everything in them.
 INGREDIENTS = (
@@ -20,6 +21,7 @@ INGREDIENTS = (
     "nlu/stories",
     "nlu/components",
     "nlu/importer.py",
+    "nlu/deep_reader.py",
     "domain.yml",
     "config.yml",
     "requirements/rasa.txt",
@@ -38,8 +40,10 @@ def calculate_fingerprint(root: Path) -> str:
 
 
 def model_path(settings: Settings, root: Path) -> Path:
-    """Where the fitting model is, or will be."""
-    return settings.models_dir / f"{calculate_fingerprint(root)}.tar.gz"
+    """Where the fitting model is, or will be. One that learnt with a deep reader fits that deep reader only."""
+    deep_model = find_usable_model(settings)
+    name = calculate_fingerprint(root) + (f"-{deep_model.id}" if deep_model else "")
+    return settings.models_dir / f"{name}.tar.gz"
 
 
 def rasa_environment(settings: Settings, root: Path) -> dict[str, str]:
@@ -61,6 +65,7 @@ def rasa_environment(settings: Settings, root: Path) -> dict[str, str]:
         "TF_NUM_INTEROP_THREADS": "1",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
+        **deep_reader_environment(settings),
     }
 
 
@@ -75,7 +80,13 @@ async def train(settings: Settings, root: Path, report: Report) -> Path:
     """Train the model of the present data; the caller has seen that it is missing, or wants it anew.
 
     It appears under its name only when it is whole. Cancelling ends the training. The output is in `log/train.log`.
+    With a deep reader set, the one that runs is asked, or one is started for as long as this takes.
     """
+    async with open_reader(settings, report) as with_reader:
+        return await _train(with_reader, root, report)
+
+
+async def _train(settings: Settings, root: Path, report: Report) -> Path:
     target = model_path(settings, root)
     draft = settings.models_dir / f".training-{os.getpid()}"
     log_path = settings.data_dir / "log" / "train.log"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import subprocess
 from datetime import UTC, datetime
 
 from scripts.bench import ours, stock
-from scripts.bench.figures import MEGABYTE, describe_machine, percentile
+from scripts.bench.figures import MEGABYTE, describe_commit, describe_machine, percentile
 
 TURNS_ALONE = 300
 TURNS_TOGETHER = 1000
@@ -17,7 +16,7 @@ TURNS_TOGETHER = 1000
 async def main(*, quick: bool) -> None:
     share = 5 if quick else 1
     alone, together = TURNS_ALONE // share, TURNS_TOGETHER // share
-    print(f"\n{describe_machine()}; commit {_commit()}; {datetime.now(UTC):%Y-%m-%d}\n")
+    print(f"\n{describe_machine()}; commit {describe_commit()}; {datetime.now(UTC):%Y-%m-%d}\n")
     desk = await ours.measure(alone=alone, together=together)
     print("\n| load | turns | p50 ms | p95 ms | turns a second |\n|---|---|---|---|---|")
     for load in desk.loads:
@@ -37,14 +36,6 @@ async def main(*, quick: bool) -> None:
     print(f"| all | {all_memory / MEGABYTE:.0f} | {all_processor:.1f} |")
     print(f"| stock Rasa | {rasa.memory / MEGABYTE:.0f} | {rasa.processor_ms:.1f} |")
     print(f"\nHow the messages were answered: {desk.answered_how}; jobs left: {desk.open_jobs}")
-
-
-def _commit() -> str:
-    result = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    return result.stdout.strip() or "none"
 
 
 if __name__ == "__main__":
