@@ -24,6 +24,7 @@ from actions.wiring import OwnerAction, wire
 from ownerdesk.adapters.sentence_vectors import encode
 from ownerdesk.bootstrap import Core, settle_memory
 from ownerdesk.rules.emergencies import detect
+from ownerdesk.rules.periods import parse_period
 from ownerdesk.settings import Settings
 
 ACTIONS: tuple[type[OwnerAction], ...] = (
@@ -65,6 +66,7 @@ def run(settings: Settings) -> None:
     wire(core)
     encode("warm")
     detect("warm")
+    parse_period("tomorrow", now=core.clock(), timezone="UTC")
     settle_memory()
     app = create_app(make_executor())
     try:

@@ -106,5 +106,7 @@ def read_latest(latest: Mapping[str, Any]) -> Reading:
             "entities": latest["entities"],
             "decision": latest["decision"],
             "alarm": latest["alarm"],
+            "reader": latest["reader"],
+            "second_matter": latest.get("second_matter"),
         }
     )

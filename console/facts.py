@@ -54,6 +54,7 @@ def fact_templates(words: Words) -> dict[str, str]:
         "appeal.reopened": _("Reopened"),
         "appeal.cancelled": _("Withdrawn by the owner"),
         "appeal.corrected": _("Corrected: {before} became {after}"),
+        "appeal.placed": _("The owner says where it is: {place}"),
         "appeal.escalated": _("Passed on to {after_name}: nobody had acted in time"),
         "appeal.rated": _("Rated {stars} of 5"),
         "rating.commented": _("A word was added to the rating"),
@@ -62,6 +63,9 @@ def fact_templates(words: Words) -> dict[str, str]:
         "message.added": _("The owner added a message"),
         "message.split_off": _("A message was split off: it is about something else"),
         "message.edited": _("The owner edited a message"),
+        "matter.noticed": _("The message holds a second matter"),
+        "matter.opened": _("The second matter became {number}"),
+        "matter.kept": _("The owner says the second matter belongs here"),
         "owner.answered": _("Wrote to the owner"),
         "owner.reminded": _("The owner was reminded to confirm"),
         "handoff.requested": _("Handed over to people"),
@@ -131,6 +135,8 @@ def _describe(
         "until": _time(data.get("until"), appeal, words),
         "due_at": _time(data.get("due_at"), appeal, words),
         "stars": data.get("stars", ""),
+        "number": data.get("number", ""),
+        "place": data.get("after", "") if event.name == "appeal.placed" else "",
     }
     if event.name == "appeal.corrected":
         values["before"], values["after"] = (
@@ -155,6 +161,8 @@ def _detail(event: AppealEvent, words: Words) -> str:
             nature = words.natures.get(data.get("nature", ""), "")
             category = words.categories.get(data.get("category", ""), "")
             return f"{nature} · {category}"
+        case "matter.noticed":
+            return f"“{data.get('text', '')}” · {_labels(data, words)}"
         case "appeal.deferred":
             return str(data.get("reason", ""))
         case "appeal.resolved":

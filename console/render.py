@@ -24,7 +24,7 @@ from ownerdesk.queries.conversations import count_waiting_handoffs
 from ownerdesk.queries.figures import WorkCounts, count_work
 from ownerdesk.queries.staff import get_staff_member, has_right, visible_project_ids
 from ownerdesk.rules.access import Right
-from ownerdesk.texts import LANGUAGES, supported
+from ownerdesk.texts import LANGUAGES, is_foreign, supported
 
 TEMPLATES = Path(__file__).with_name("templates")
 LANGUAGE_COOKIE = "language"
@@ -71,7 +71,11 @@ def set_up_templates(app: web.Application) -> None:
     )
     environment = aiohttp_jinja2.get_env(app)
     environment.globals.update(
-        languages=LANGUAGES, is_demo=app[CORE].settings.is_demo, Right=Right, urlencode=urlencode
+        languages=LANGUAGES,
+        is_foreign=is_foreign,
+        is_demo=app[CORE].settings.is_demo,
+        Right=Right,
+        urlencode=urlencode,
     )
 
 

@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 from console.words import Words
 from ownerdesk.model import Appeal, Attachment, Conversation, Message, StaffMember
 from ownerdesk.queries.conversations import find_open_handoff, list_messages
+from ownerdesk.rules.readings import SecondMatter
+from ownerdesk.texts import is_foreign
 
 _OUR_TAGS = re.compile(r"(</?[bi]>)")
 
@@ -121,7 +123,7 @@ def _bubble(
         error=(message.error or "") if message.state == "failed" else "",
         appeal_number=numbers.get(message.appeal_id or 0, ""),
         appeal_id=message.appeal_id,
-        reading=_reading(message, words),
+        reading=format_reading(message, words),
         buttons=_buttons(message),
         files=[_file(a, words) for a in message.attachments],
         kind_name="" if message.text or message.attachments else _kind_name(message.kind, words),
@@ -146,17 +148,25 @@ def _buttons(message: Message) -> list[str]:
     return [str(b.get("text", "")) for row in rows for b in row]
 
 
-def _reading(message: Message, words: Words) -> str:
-    """What the reader understood, with how sure it was."""
+def format_reading(message: Message, words: Words) -> str:
+    """What the reader understood, with how sure it was, and the language where it is not one we answer in."""
     reading = message.reading
     if not reading or message.direction != "in":
         return ""
-    parts = []
+    parts = [words.language_name(message.language)] if is_foreign(message.language) else []
     for name, names in (("nature", words.natures), ("category", words.categories)):
         label = names.get(reading.get(name) or "")
         if label:
             sure = reading.get(f"{name}_confidence")
             parts.append(f"{label} {sure:.0%}" if isinstance(sure, int | float) else label)
+    second = SecondMatter.of(reading)
+    if second is not None:
+        _ = words._
+        parts.append(
+            _("second matter: {nature}, {category}").format(
+                nature=words.natures[second.nature], category=words.categories[second.category]
+            )
+        )
     return " · ".join(parts)
 
 

@@ -8,16 +8,24 @@ from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_datetime
 from markupsafe import Markup, escape
 
 from console.forms import BadForm
 from ownerdesk import wording
 from ownerdesk.rules import refusals
-from ownerdesk.texts import catalogue, format_when, pick, supported, translator
+from ownerdesk.texts import (
+    babel_locale,
+    catalogue,
+    format_period,
+    format_when,
+    pick,
+    supported,
+    translator,
+)
 
 SOON_SECONDS = 15 * 60
-_LOCALES = {"en": "en_GB", "es": "es", "zh": "zh_Hans_CN"}
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,7 @@ class Words:
             "asked": _("The owner asked for a person"),
             "two_misses": _("The bot asked twice and still did not understand"),
             "not_understood": _("The message was not understood"),
+            "other_language": _("The bot does not answer in the owner's language yet"),
             "reader_down": _("The message could not be read: the reader is down"),
             "unknown_person": _("Somebody unknown: no home is linked to this chat"),
             "emergency": _("Emergency"),
@@ -96,10 +105,10 @@ class Words:
             "blocked": _("Not delivered: the owner has blocked the bot"),
         }
 
-    @cached_property
-    def language_names(self) -> dict[str, str]:
-        _ = self._
-        return {"en": _("English"), "es": _("Spanish"), "zh": _("Chinese")}
+    def language_name(self, code: str) -> str:
+        """The name of any language; Babel knows them all."""
+        names = Locale.parse(babel_locale(self.language)).languages
+        return str(names.get(code) or self._("another language"))
 
     def pick(self, texts: dict[str, object]) -> str:
         return pick(texts, self.language)
@@ -107,6 +116,9 @@ class Words:
     def when(self, at: datetime, zone: str) -> str:
         """A clock time in a place, with the day where it is not today."""
         return format_when(at, timezone=zone, language=self.language, now=self.now)
+
+    def period(self, start: datetime, end: datetime, zone: str) -> str:
+        return format_period(start, end, timezone=zone, language=self.language)
 
     def time_tag(self, at: datetime | None, zone: str) -> Markup:
         """The same as an element, with the whole time and its zone on hover."""
@@ -116,7 +128,7 @@ class Words:
             at,
             "EEEE d MMMM y, HH:mm:ss (zzzz)",
             tzinfo=ZoneInfo(zone),
-            locale=_LOCALES[supported(self.language)],
+            locale=babel_locale(self.language),
         )
         return Markup('<time datetime="{}" title="{}">{}</time>').format(
             at.isoformat(), full, self.when(at, zone)

@@ -22,6 +22,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
+from ownerdesk.adapters import deep_reader
 from ownerdesk.adapters.database import libpq_url, make_engine
 from ownerdesk.adapters.rasa import RasaClient
 from ownerdesk.queries.health import is_alive, list_heartbeats
@@ -97,7 +98,7 @@ class Core:
         )
 
     async def health(self) -> dict[str, bool]:
-        """Which parts are ready, by name."""
+        """Which parts are ready, by name; the deep reader only where one is set."""
         try:
             beats = await self.transact(list_heartbeats)
         except SQLAlchemyError:
@@ -106,12 +107,15 @@ class Core:
         at = self.clock()
         async with RasaClient(self.settings.rasa_url, self.settings.rasa_token) as rasa:
             rasa_ready = await rasa.is_ready()
-        return {
+        parts = {
             "database": beats is not None,
             "worker": is_alive(beats or {}, "worker", at=at),
             "bot": is_alive(beats or {}, "bot", at=at),
             "rasa": rasa_ready,
         }
+        if self.settings.deep_reader_model is not None:
+            parts["reader"] = await deep_reader.is_ready(self.settings.deep_reader_url)
+        return parts
 
     def make_jobs(self) -> procrastinate.App:
         """The job engine for a process that runs jobs; open it with `async with app.open_async()`."""

@@ -38,6 +38,11 @@ class Settings:
     log_level: str
     outbox_rate: float
     outbox_chat_rate: float
+    deep_reader_model: Path | None
+    deep_reader_layers: int
+    deep_reader_port: int
+    deep_reader_threads: int
+    deep_reader_token: str
 
     @property
     def is_demo(self) -> bool:
@@ -55,6 +60,14 @@ class Settings:
     @property
     def models_dir(self) -> Path:
         return self.data_dir / "models"
+
+    @property
+    def deep_reader_dir(self) -> Path:
+        return self.data_dir / "reader"
+
+    @property
+    def deep_reader_url(self) -> str:
+        return f"http://127.0.0.1:{self.deep_reader_port}"
 
     @property
     def embedded_database_dir(self) -> Path:
@@ -78,6 +91,11 @@ class Settings:
             "LOG_LEVEL": self.log_level,
             "OUTBOX_RATE": str(self.outbox_rate),
             "OUTBOX_CHAT_RATE": str(self.outbox_chat_rate),
+            "DEEP_READER_MODEL": str(self.deep_reader_model or ""),
+            "DEEP_READER_LAYERS": str(self.deep_reader_layers),
+            "DEEP_READER_PORT": str(self.deep_reader_port),
+            "DEEP_READER_THREADS": str(self.deep_reader_threads),
+            "DEEP_READER_TOKEN": self.deep_reader_token,
         }
 
 
@@ -104,6 +122,12 @@ def load_settings(environ: dict[str, str] | None = None) -> Settings:
         log_level=_parse_log_level(env),
         outbox_rate=_parse_rate(env, "OUTBOX_RATE", 30.0),
         outbox_chat_rate=_parse_rate(env, "OUTBOX_CHAT_RATE", 1.0),
+        deep_reader_model=_parse_path(env, "DEEP_READER_MODEL"),
+        deep_reader_layers=_parse_count(env, "DEEP_READER_LAYERS", 16),
+        deep_reader_port=_parse_port(env, "DEEP_READER_PORT", 5065),
+        deep_reader_threads=_parse_count(env, "DEEP_READER_THREADS", 2),
+        deep_reader_token=env.get("DEEP_READER_TOKEN", "").strip()
+        or _kept_secret(data_dir, "deep_reader_token"),
     )
 
 
@@ -165,6 +189,18 @@ def _parse_port(env: dict[str, str], name: str, default: int) -> int:
     value = env.get(name, "").strip() or str(default)
     if not value.isdecimal() or not 0 < int(value) < 65536:
         raise InvalidSetting(f"{name} must be a port between 1 and 65535, not {value!r}.")
+    return int(value)
+
+
+def _parse_path(env: dict[str, str], name: str) -> Path | None:
+    value = env.get(name, "").strip()
+    return Path(value).expanduser().resolve() if value else None
+
+
+def _parse_count(env: dict[str, str], name: str, default: int) -> int:
+    value = env.get(name, "").strip() or str(default)
+    if not value.isdecimal() or not 0 < int(value) < 1000:
+        raise InvalidSetting(f"{name} must be a number from 1 to 999, not {value!r}.")
     return int(value)
 
 

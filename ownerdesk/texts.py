@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import gettext as gettext_module
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
@@ -28,9 +28,12 @@ __all__ = [
     "DEFAULT_LANGUAGE",
     "LANGUAGES",
     "Translate",
+    "babel_locale",
     "catalogue",
+    "format_period",
     "format_when",
     "html",
+    "is_foreign",
     "pick",
     "supported",
     "translator",
@@ -60,6 +63,16 @@ def supported(language: str | None) -> str:
     return short if short in LANGUAGES else DEFAULT_LANGUAGE
 
 
+def babel_locale(language: str) -> str:
+    """How Babel calls the language that is answered in."""
+    return _BABEL_LOCALES[supported(language)]
+
+
+def is_foreign(language: str | None) -> TypeGuard[str]:
+    """Whether a text is known to be in a language that Ownerdesk reads but does not answer in."""
+    return language is not None and language not in LANGUAGES
+
+
 def pick(texts: dict[str, Any], language: str) -> str:
     """The text of a language from a stored object of texts, English where it is missing."""
     return str(texts.get(supported(language)) or texts.get(DEFAULT_LANGUAGE) or "")
@@ -72,10 +85,31 @@ def html(template: str, **values: object) -> str:
 
 def format_when(at: datetime, *, timezone: str, language: str, now: datetime) -> str:
     """A clock time on the same local day, else with the day: "18:40", "Mon 23 Nov, 18:40"."""
-    zone, locale = ZoneInfo(timezone), _BABEL_LOCALES[supported(language)]
+    zone, locale = ZoneInfo(timezone), babel_locale(language)
     local = at.astimezone(zone)
     clock = format_time(local, "HH:mm", locale=locale)
     if local.date() == now.astimezone(zone).date():
         return clock
-    day = format_date(local, "M月d日EEE" if locale.startswith("zh") else "EEE d MMM", locale=locale)
+    day = _format_day(local.date(), locale)
     return f"{day} {clock}" if locale.startswith("zh") else f"{day}, {clock}"
+
+
+def _format_day(day: date, locale: str) -> str:
+    return format_date(day, "M月d日EEE" if locale.startswith("zh") else "EEE d MMM", locale=locale)
+
+
+def format_period(start: datetime, end: datetime, *, timezone: str, language: str) -> str:
+    """By the clock of a place: "Thu 19 Nov, 18:00–22:00"; whole days without hours, "Sat 21 Nov – Sun 22 Nov"."""
+    zone, locale = ZoneInfo(timezone), babel_locale(language)
+    first, last = start.astimezone(zone), end.astimezone(zone)
+    gap = " " if locale.startswith("zh") else ", "
+    ends_a_day = last.time() == time()
+    last_day = last.date() - timedelta(days=1) if ends_a_day else last.date()
+    if ends_a_day and first.time() == time():
+        days = dict.fromkeys(_format_day(day, locale) for day in (first.date(), last_day))
+        return " – ".join(days)
+    begins = f"{_format_day(first.date(), locale)}{gap}{format_time(first, 'HH:mm', locale=locale)}"
+    closes = "24:00" if ends_a_day else format_time(last, "HH:mm", locale=locale)
+    if first.date() == last_day:
+        return f"{begins}–{closes}"
+    return f"{begins} – {_format_day(last_day, locale)}{gap}{closes}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ownerdesk.rules.places import Named
 from ownerdesk.texts import Translate
 
 
@@ -100,3 +101,95 @@ def price_unit_names(_: Translate) -> dict[str, str]:
         "sqm": _("per m²"),
         "item": _("per item"),
     }
+
+
+def place_names(_: Translate) -> dict[str, str]:
+    """Places in a building and its grounds, as the reader names them."""
+    return {
+        "landing": _("landing"),
+        "stairwell": _("stairwell"),
+        "corridor": _("corridor"),
+        "lobby": _("lobby"),
+        "entrance": _("entrance hall"),
+        "garage": _("garage"),
+        "basement": _("basement"),
+        "roof": _("roof"),
+        "attic": _("attic"),
+        "courtyard": _("courtyard"),
+        "garden": _("garden"),
+        "playground": _("playground"),
+        "pool": _("pool"),
+        "gym": _("gym"),
+        "bin_room": _("bin room"),
+        "laundry": _("laundry room"),
+        "storage": _("store room"),
+        "bathroom": _("bathroom"),
+        "kitchen": _("kitchen"),
+        "bedroom": _("bedroom"),
+        "living_room": _("living room"),
+        "balcony": _("balcony"),
+        "hall": _("hall"),
+    }
+
+
+def thing_names(_: Translate) -> dict[str, str]:
+    """Things that messages are about, as the reader names them."""
+    return {
+        "lamp": _("lamp"),
+        "lift": _("lift"),
+        "door": _("door"),
+        "lock": _("lock"),
+        "key": _("key or card"),
+        "intercom": _("intercom"),
+        "gate": _("gate"),
+        "window": _("window"),
+        "tap": _("tap"),
+        "toilet": _("toilet"),
+        "sink": _("sink"),
+        "shower": _("shower"),
+        "bathtub": _("bathtub"),
+        "pipe": _("pipe"),
+        "drain": _("drain"),
+        "radiator": _("radiator"),
+        "boiler": _("boiler"),
+        "air_conditioner": _("air conditioner"),
+        "ventilation": _("ventilation"),
+        "socket": _("socket"),
+        "switch": _("switch"),
+        "fuse_box": _("fuse box"),
+        "meter": _("meter"),
+        "camera": _("camera"),
+        "mailbox": _("mailbox"),
+        "smoke_alarm": _("smoke alarm"),
+        "extinguisher": _("extinguisher"),
+        "emergency_light": _("emergency light"),
+        "handrail": _("handrail"),
+        "tile": _("tile"),
+        "ceiling": _("ceiling"),
+        "wall": _("wall"),
+        "pump": _("pump"),
+        "hob": _("stove or oven"),
+        "washing_machine": _("washing machine"),
+        "dishwasher": _("dishwasher"),
+        "fridge": _("fridge"),
+        "antenna": _("antenna"),
+        "router": _("router"),
+        "blind": _("blind"),
+        "cable": _("cable"),
+        "fence": _("fence"),
+    }
+
+
+def format_named(named: Named, _: Translate) -> str:
+    """What a message names, for staff: "building 3, entrance 2, floor 4, flat 1502, landing, lamp"."""
+    places, things = place_names(_), thing_names(_)
+    return ", ".join(
+        [
+            *(_("building {name}").format(name=name) for name in named.buildings),
+            *(_("entrance {name}").format(name=name) for name in named.entrances),
+            *(_("floor {name}").format(name=name) for name in named.floors),
+            *(_("flat {number}").format(number=number) for number in named.units),
+            *(places.get(name, name) for name in named.places),
+            *(things.get(name, name) for name in named.things),
+        ]
+    )

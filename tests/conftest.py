@@ -77,6 +77,7 @@ def make_settings(database_url: str, data_dir: Path, **environ: str) -> Settings
             "OWNERDESK_DATA": str(data_dir),
             "RASA_TOKEN": "rasa-token",
             "SECRET_KEY": "secret-key",
+            "DEEP_READER_TOKEN": "reader-token",
             "TELEGRAM_TOKEN": "100000001:DEMO-TOKEN",
             **environ,
         }

@@ -9,7 +9,7 @@ import asyncio
 import itertools
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -122,9 +122,14 @@ def format_tracker(
         "category_ranking": ranking(reading.category_ranking),
         "kind": {"name": reading.kind, "confidence": reading.kind_confidence},
         "language": reading.language,
-        "entities": [],
+        "entities": [
+            {"entity": entity.name, "value": entity.value, "start": entity.start, "end": entity.end}
+            for entity in reading.entities
+        ],
         "decision": reading.decision,
         "alarm": reading.alarm,
+        "reader": reading.reader,
+        "second_matter": reading.second_matter and asdict(reading.second_matter),
         "metadata": {"message_id": message_id, "language": None, "may_join": may_join},
     }
     return {

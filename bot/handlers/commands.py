@@ -32,7 +32,7 @@ from ownerdesk.services.intake import Question, is_stranger
 from ownerdesk.services.messages import mark_answered, store_message
 from ownerdesk.services.owners import register_by_link
 from ownerdesk.services.statuses import list_appeals_for_owner, tell_status
-from ownerdesk.texts import LANGUAGES, translator
+from ownerdesk.texts import LANGUAGES, supported, translator
 
 Context = ContextTypes.DEFAULT_TYPE
 WELCOMED = "welcomed"  # how a message was answered that proved who the owner is
@@ -230,7 +230,7 @@ def show_settings(
 
 def format_settings(session: Session, conversation: Conversation) -> str:
     _ = translator(conversation.language)
-    lines = [_("Language: {language}").format(language=LANGUAGES[conversation.language])]
+    lines = [_("Language: {language}").format(language=LANGUAGES[supported(conversation.language)])]
     homes = list_homes(session, conversation.owner_id) if conversation.owner_id else []
     for home in homes:
         if home.id == conversation.unit_id:

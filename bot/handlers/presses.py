@@ -18,13 +18,14 @@ from bot.handlers.commands import ask_language_by_press, format_settings, settin
 from bot.texts import format_refusal
 from ownerdesk.adapters.sentence_vectors import encode
 from ownerdesk.model import Appeal, Conversation, Message
-from ownerdesk.model.labels import CATEGORIES, CATEGORY_GROUPS, KINDS, NATURES
+from ownerdesk.model.labels import CATEGORIES, CATEGORY_GROUPS, KINDS, NATURES, SECOND
 from ownerdesk.queries.appeals import format_unit, get_own_appeal
 from ownerdesk.queries.messages import find_own_message, find_sent_message
 from ownerdesk.queries.owners import get_project_of, list_homes
 from ownerdesk.queries.paid_services import find_item_by_code
 from ownerdesk.rules.appeals import AppealAction, is_allowed
 from ownerdesk.rules.buttons import Press, button, parse_data
+from ownerdesk.rules.readings import SecondMatter
 from ownerdesk.rules.refusals import OldButton, Refusal, WrongState
 from ownerdesk.services import closure, outbox
 from ownerdesk.services.appeals import (
@@ -34,7 +35,7 @@ from ownerdesk.services.appeals import (
     register_appeal,
     split_off,
 )
-from ownerdesk.services.awaiting import await_text, is_new_expected
+from ownerdesk.services.awaiting import await_text, is_new_expected, stop_awaiting
 from ownerdesk.services.cards import card_buttons, refresh_card
 from ownerdesk.services.conversations import choose_language
 from ownerdesk.services.emergencies import drop_alarm, raise_emergency, say_no_danger
@@ -42,8 +43,15 @@ from ownerdesk.services.events import OWNER
 from ownerdesk.services.handoffs import request_handoff, withdraw_handoff
 from ownerdesk.services.intake import ask_to_register, is_stranger
 from ownerdesk.services.knowledge import answer_question
+from ownerdesk.services.matters import (
+    keep_together,
+    notice_second_matter,
+    open_second_matter,
+    raise_second_matter,
+)
 from ownerdesk.services.owners import choose_home, get_own_home
 from ownerdesk.services.paid_services import offer_service, order_service
+from ownerdesk.services.places import COMMON, format_placed, place_appeal
 from ownerdesk.services.statuses import show_card
 from ownerdesk.texts import translator
 from ownerdesk.wording import category_group_names, category_names, nature_names
@@ -90,6 +98,18 @@ class Scene:
         if message is None:
             raise OldButton
         return message
+
+    @property
+    def second_matter(self) -> SecondMatter:
+        """What else the presser's message holds; raises OldButton where it holds nothing else."""
+        second = SecondMatter.of(self.message.reading)
+        if second is None:
+            raise OldButton
+        return second
+
+    def notice_second_matter(self, message: Message) -> None:
+        """The press dealt with what the message is about first."""
+        notice_second_matter(self.session, self.conversation, message, at=self.at)
 
     def drop_buttons(self) -> None:
         """The question under the button is answered."""
@@ -188,8 +208,9 @@ def _fix(scene: Scene) -> None:
     ):
         rows.append([button(_("Which home"), "fixhome", appeal.id)])
     if appeal.nature != "emergency":
-        danger = button(_("It is an emergency"), "danger", appeal.source_message_id or 0, "other")
-        rows.append([danger])
+        action = "seconddanger" if appeal.source_part == SECOND else "danger"
+        source_id = appeal.source_message_id or 0
+        rows.append([button(_("It is an emergency"), action, source_id, "other")])
     rows.append([button(_("Back"), "fixback", appeal.id)])
     scene.offer(rows)
 
@@ -262,6 +283,21 @@ def _fix_home(scene: Scene) -> None:
     _restore_card(scene, appeal)
 
 
+def _where(scene: Scene) -> None:
+    """Which home is it about? The answer takes the buttons' place."""
+    appeal, chosen = scene.appeal, scene.press.argument
+    if chosen == COMMON:
+        place_appeal(scene.session, appeal, None, at=scene.at)
+    else:
+        unit = get_own_home(scene.session, scene.conversation, scene.press.argument_id)
+        place_appeal(scene.session, appeal, unit, at=scene.at)
+    stop_awaiting(scene.conversation, "home")
+    if scene.shown is None:
+        scene.say(format_placed(appeal), appeal)
+    elif scene.shown.id != appeal.card_message_id:
+        outbox.revise(scene.session, scene.shown, text=format_placed(appeal))
+
+
 def _fix_back(scene: Scene) -> None:
     appeal = scene.appeal
     if scene.shown is not None and scene.shown.id == appeal.card_message_id:
@@ -327,6 +363,7 @@ def _read(scene: Scene) -> None:
     if nature == "emergency":
         kind = reading.get("kind", "other")
         raise_emergency(session, conversation, message, kind=kind, found_by="owner", at=at)
+        scene.notice_second_matter(message)
         return
     drop_alarm(session, conversation, message, at=at)
     if is_stranger(conversation):
@@ -341,6 +378,7 @@ def _read(scene: Scene) -> None:
             session, conversation, message, nature=nature, category=category, at=at,
             may_join=not is_new_expected(conversation, at),
         )  # fmt: skip
+    scene.notice_second_matter(message)
 
 
 def _add_to(scene: Scene) -> None:
@@ -353,6 +391,7 @@ def _add_to(scene: Scene) -> None:
         scene.conversation.misses = 0
         _ = translator(scene.conversation.language)
         scene.say(_("I have added this to {number}.").format(number=appeal.number), appeal)
+        scene.notice_second_matter(message)
 
 
 def _human(scene: Scene) -> None:
@@ -375,11 +414,44 @@ def _danger(scene: Scene) -> None:
         found_by="owner",
         at=scene.at,
     )
+    scene.notice_second_matter(message)
+
+
+def _second_danger(scene: Scene) -> None:
+    """The danger is in the second matter: what the message made first stays what it is."""
+    second, argument = scene.second_matter, scene.press.argument
+    scene.drop_buttons()
+    raise_second_matter(
+        scene.session,
+        scene.conversation,
+        scene.message,
+        second,
+        kind=argument if argument in KINDS and argument != "other" else None,
+        found_by="owner",
+        at=scene.at,
+    )
 
 
 def _no_danger(scene: Scene) -> None:
     scene.drop_buttons()
-    say_no_danger(scene.session, scene.conversation, scene.message, at=scene.at)
+    message = scene.message
+    say_no_danger(scene.session, scene.conversation, message, at=scene.at)
+    scene.notice_second_matter(message)
+
+
+def _second(scene: Scene) -> None:
+    """What else the message holds becomes an appeal of its own."""
+    second = scene.second_matter
+    if is_stranger(scene.conversation):
+        raise OldButton
+    scene.drop_buttons()
+    open_second_matter(scene.session, scene.conversation, scene.message, second, at=scene.at)
+
+
+def _no_second(scene: Scene) -> None:
+    message = scene.message
+    scene.drop_buttons()
+    keep_together(scene.session, message, at=scene.at)
 
 
 def _solved(scene: Scene) -> None:
@@ -419,6 +491,7 @@ def _order(scene: Scene) -> None:
     message = scene.message
     scene.drop_buttons()
     order_service(scene.session, scene.conversation, message, item, at=scene.at)
+    scene.notice_second_matter(message)
 
 
 def _no_order(scene: Scene) -> None:
@@ -441,6 +514,7 @@ def _ask_price(scene: Scene) -> None:
         at=scene.at,
         may_join=False,
     )
+    scene.notice_second_matter(message)
 
 
 def _language(scene: Scene) -> None:
@@ -485,6 +559,7 @@ ACTIONS: dict[str, Callable[[Scene], None]] = {
     "fixcat": _fix_category,
     "fixhome": _fix_home,
     "fixback": _fix_back,
+    "where": _where,
     "photo": _photo,
     "cancel": _cancel,
     "cancelok": _cancel_for_good,
@@ -494,6 +569,9 @@ ACTIONS: dict[str, Callable[[Scene], None]] = {
     "human": _human,
     "danger": _danger,
     "nodanger": _no_danger,
+    "seconddanger": _second_danger,
+    "second": _second,
+    "nosecond": _no_second,
     "solved": _solved,
     "half": _not_yet,
     "notyet": _not_yet,

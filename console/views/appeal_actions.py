@@ -93,8 +93,9 @@ def correct(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: d
         source = session.get_one(Message, appeal.source_message_id)
         correct_appeal(session, appeal, actor=actor, at=at, category=wanted.category)
         raise_emergency(
-            session, appeal.conversation, source, kind=wanted.kind, found_by="staff", at=at
-        )
+            session, appeal.conversation, source, kind=wanted.kind, found_by="staff", at=at,
+            part=appeal.source_part,
+        )  # fmt: skip
         return
     correct_appeal(
         session, appeal, actor=actor, at=at, nature=wanted.nature, category=wanted.category

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
+from typing import Any
 
 from aiohttp import web
 from sqlalchemy.orm import Session
@@ -16,7 +18,14 @@ from console.thread import read_thread
 from console.views.appeal_actions import ACTIONS, BUTTONS
 from console.words import Words
 from ownerdesk.model import Appeal, Department, Message
-from ownerdesk.model.labels import CATEGORY_GROUPS, KINDS, NATURES, OPEN_STATES, SEVERITIES
+from ownerdesk.model.labels import (
+    CATEGORY_GROUPS,
+    KINDS,
+    NATURES,
+    OPEN_STATES,
+    SECOND,
+    SEVERITIES,
+)
 from ownerdesk.queries.appeals import (
     PAGE_SIZE,
     find_rating,
@@ -29,7 +38,9 @@ from ownerdesk.queries.figures import WorkCounts
 from ownerdesk.queries.staff import get_staff_member, list_departments, list_operators
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.appeals import is_allowed
+from ownerdesk.rules.places import Named
 from ownerdesk.rules.refusals import NotFound, Refusal
+from ownerdesk.wording import format_named
 
 
 def tab_names(words: Words, counts: WorkCounts) -> list[tuple[str, str, int | None]]:
@@ -136,7 +147,8 @@ def _read_appeal(session: Session, desk: Desk, appeal: Appeal) -> dict[str, obje
         "rating": find_rating(session, appeal.id),
         "others": [a for a in list_own_appeals(session, conversation, only_open=False)
                    if a.id != appeal.id and a.project_id == appeal.project_id],
-        "reading": (source.reading or {}) if source else {},
+        "reading": _reading_of(appeal, source),
+        "named": format_named(Named.of(source.reading), words._) if source else "",
         "may_work": may_work,
         "buttons": [b for b in BUTTONS if may_work and is_allowed(appeal.state, b.transition)
                     and not (b.name == "set-out" and appeal.on_the_way_at)],
@@ -146,6 +158,14 @@ def _read_appeal(session: Session, desk: Desk, appeal: Appeal) -> dict[str, obje
         "category_groups": CATEGORY_GROUPS,
         "kinds": KINDS,
     }  # fmt: skip
+
+
+def _reading_of(appeal: Appeal, source: Message | None) -> Mapping[str, Any]:
+    """How the message was read that the appeal was made of, or its second matter."""
+    reading = (source.reading or {}) if source else {}
+    if appeal.source_part != SECOND:
+        return reading
+    return {"nature": reading.get("second_nature"), "category": reading.get("second_category")}
 
 
 def add_routes(app: web.Application) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from console.forms import path_id
 from console.keys import CORE, get_viewer
 from console.render import Desk, show
+from console.thread import format_reading
 from ownerdesk.model import Conversation, Handoff, StaffMember
 from ownerdesk.queries.conversations import (
     get_conversation_for_staff,
@@ -65,6 +66,7 @@ async def _queue_page(request: web.Request, *, refusal: Refusal | None = None) -
             "waiting": [h for h in found if h.accepted_at is None],
             "held": [h for h in found if h.accepted_at is not None],
             "holders": holders,
+            "readings": {h.id: format_reading(h.message, desk.words) for h in found if h.message},
             "last_words": list_last_words(session, [c.id for c in conversations]),
             "location_of": location_of,
             "notice": desk.words.refusal(refusal) if refusal else "",

@@ -4,6 +4,7 @@ from ownerdesk.model.appeals import Appeal, AppealEvent, Promise, Rating
 from ownerdesk.model.audit import AuditEntry
 from ownerdesk.model.base import Base
 from ownerdesk.model.conversations import Attachment, Conversation, InboxUpdate, Message
+from ownerdesk.model.deep_vectors import DeepVector
 from ownerdesk.model.handoffs import Handoff
 from ownerdesk.model.heartbeats import Heartbeat
 from ownerdesk.model.knowledge import Article, EmergencyInstruction, ServiceItem
@@ -27,6 +28,7 @@ __all__ = [
     "Base",
     "Building",
     "Conversation",
+    "DeepVector",
     "Department",
     "DutyShift",
     "EmergencyInstruction",

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Numeric,
+    SmallInteger,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ownerdesk.model.base import Base, Code, Id, Json
 from ownerdesk.model.conversations import Conversation
-from ownerdesk.model.labels import CATEGORIES, KINDS, NATURES, SEVERITIES, AppealState
+from ownerdesk.model.labels import (
+    CATEGORIES,
+    KINDS,
+    NATURES,
+    SEVERITIES,
+    SOURCE_PARTS,
+    AppealState,
+)
 from ownerdesk.model.projects import Project, Unit
 from ownerdesk.model.staff import Department, StaffMember
 
@@ -24,6 +39,8 @@ class Appeal(Base):
     __tablename__ = "appeals"
     __table_args__ = (
         UniqueConstraint("project_id", "number"),
+        UniqueConstraint("source_message_id", "source_part"),
+        CheckConstraint(f"source_part in {SOURCE_PARTS}", name="source_part"),
         CheckConstraint(f"state in {tuple(s.value for s in AppealState)}", name="state"),
         CheckConstraint(f"nature in {NATURES}", name="nature"),
         CheckConstraint(f"category in {CATEGORIES}", name="category"),
@@ -36,6 +53,10 @@ class Appeal(Base):
             "state in ('closed', 'cancelled') or next_due_at is not null", name="next_due"
         ),
         CheckConstraint("state <> 'deferred' or deferred_until is not null", name="return_date"),
+        CheckConstraint(
+            "(wished_from is null) = (wished_until is null) and wished_until > wished_from",
+            name="wished_period",
+        ),
         Index("ix_appeals_conversation_id_id", "conversation_id", "id"),
         Index("ix_appeals_project_id_state_next_due_at", "project_id", "state", "next_due_at"),
         Index("ix_appeals_responsible_id_state", "responsible_id", "state"),
@@ -49,7 +70,8 @@ class Appeal(Base):
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("owners.id"))
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
-    source_message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"), unique=True)
+    source_message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
+    source_part: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     card_message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
     nature: Mapped[Code]
     category: Mapped[Code]
@@ -63,6 +85,8 @@ class Appeal(Base):
     operator_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     service_item_id: Mapped[int | None] = mapped_column(ForeignKey("service_items.id"))
     price: Mapped[float | None] = mapped_column(Numeric(10, 2))
+    wished_from: Mapped[datetime | None]
+    wished_until: Mapped[datetime | None]
     next_due_at: Mapped[datetime | None]
     received_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]

@@ -8,12 +8,13 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ownerdesk.model.base import Base, Code, Id
-from ownerdesk.model.conversations import Conversation
+from ownerdesk.model.conversations import Conversation, Message
 
 HANDOFF_REASONS = (
     "asked",
     "two_misses",
     "not_understood",
+    "other_language",
     "reader_down",
     "unknown_person",
     "emergency",
@@ -24,7 +25,10 @@ HANDOFF_REASONS = (
 
 
 class Handoff(Base):
-    """Open while `returned_at` is null; waiting while `accepted_at` is null too. One open per conversation."""
+    """Open while `returned_at` is null; waiting while `accepted_at` is null too. One open per conversation.
+
+    `message_id` is the message that led to it, with what was understood of it; none when a button did.
+    """
 
     __tablename__ = "handoffs"
     __table_args__ = (
@@ -40,6 +44,7 @@ class Handoff(Base):
     id: Mapped[Id]
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"), index=True)
     appeal_id: Mapped[int | None] = mapped_column(ForeignKey("appeals.id"))
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
     reason: Mapped[Code]
     requested_at: Mapped[datetime]
     due_at: Mapped[datetime]
@@ -48,3 +53,4 @@ class Handoff(Base):
     returned_at: Mapped[datetime | None]
 
     conversation: Mapped[Conversation] = relationship()
+    message: Mapped[Message | None] = relationship()

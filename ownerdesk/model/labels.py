@@ -63,6 +63,10 @@ KINDS = (
 
 SEVERITIES = ("general", "major", "emergency")
 
+# What of its source message an appeal was made of: the message itself, or the second matter in it.
+WHOLE, SECOND = 0, 1
+SOURCE_PARTS = (WHOLE, SECOND)
+
 
 class AppealState(StrEnum):
     """Where an appeal is in its life."""

@@ -21,7 +21,7 @@ from ownerdesk.model import (
     StaffMember,
     Unit,
 )
-from ownerdesk.model.labels import OPEN_STATES, AppealState
+from ownerdesk.model.labels import OPEN_STATES, WHOLE, AppealState
 from ownerdesk.queries.staff import visible_project_ids
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.refusals import AppealNotFound
@@ -91,9 +91,13 @@ def get_appeal(session: Session, appeal_id: int) -> Appeal:
     return appeal
 
 
-def find_appeal_of_message(session: Session, message_id: int) -> Appeal | None:
-    """The appeal that a message made."""
-    return session.scalar(select(Appeal).where(Appeal.source_message_id == message_id))
+def find_appeal_of_message(
+    session: Session, message_id: int, *, part: int = WHOLE
+) -> Appeal | None:
+    """The appeal that a message made; with part SECOND, the one made of its second matter."""
+    return session.scalar(
+        select(Appeal).where(Appeal.source_message_id == message_id, Appeal.source_part == part)
+    )
 
 
 def list_own_appeals(
@@ -154,6 +158,16 @@ def list_events(session: Session, appeal_id: int) -> Sequence[AppealEvent]:
     return session.scalars(
         select(AppealEvent).where(AppealEvent.appeal_id == appeal_id).order_by(AppealEvent.id)
     ).all()
+
+
+def is_recorded(session: Session, appeal: Appeal, name: str, *, message_id: int) -> bool:
+    """Whether the appeal's record holds this fact about a message already."""
+    found = select(AppealEvent.id).where(
+        AppealEvent.appeal_id == appeal.id,
+        AppealEvent.name == name,
+        AppealEvent.data.contains({"message_id": message_id}),
+    )
+    return session.scalar(found.limit(1)) is not None
 
 
 def list_promises(session: Session, appeal_id: int) -> Sequence[Promise]:

@@ -78,7 +78,7 @@ def list_open_handoffs(session: Session, member: StaffMember) -> Sequence[Handof
         .order_by(
             Handoff.accepted_at.is_not(None), Handoff.reason != "emergency", Handoff.requested_at
         )
-        .options(joinedload(Handoff.conversation))
+        .options(joinedload(Handoff.conversation), joinedload(Handoff.message))
     ).all()
 
 

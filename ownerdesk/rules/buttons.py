@@ -24,6 +24,7 @@ ACTIONS = frozenset(
         "fixcat",
         "fixhome",
         "fixback",
+        "where",  # which home is it about?
         "photo",
         "cancel",
         "cancelok",
@@ -45,6 +46,9 @@ ACTIONS = frozenset(
         "settings",
         "danger",
         "nodanger",
+        "seconddanger",  # the danger is in the second matter of the message
+        "second",  # the second matter becomes an appeal of its own
+        "nosecond",
     }
 )
 

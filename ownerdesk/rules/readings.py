@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ownerdesk.rules.natures import Nature, confidence_by_nature, nature_of
+from ownerdesk.rules.places import record_named
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,25 @@ class Entity:
 
 
 @dataclass(frozen=True)
+class SecondMatter:
+    """Another matter that a message holds besides the one it was read as: the words about it, and what it is."""
+
+    text: str
+    nature: Nature
+    category: str
+
+    @classmethod
+    def of(cls, reading: Mapping[str, Any] | None) -> SecondMatter | None:
+        """From the record kept with a message; None for one that holds one matter, or was read before two were."""
+        kept = reading or {}
+        if not kept.get("second_text"):
+            return None
+        return cls(kept["second_text"], nature_of(kept["second_nature"]), kept["second_category"])
+
+
+@dataclass(frozen=True)
 class Reading:
-    """What the fast reader understood of one message.
+    """What was understood of one message. `reader` is `fast`, or `deep` when the deep reader was asked too.
 
     `intent` is what the dialogue acted on and may be `nlu_fallback`; `ranking` holds what the
     classifier itself thought, so `nature` looks there first. `kind` says which emergency it would be,
@@ -41,6 +59,8 @@ class Reading:
     entities: Sequence[Entity]
     decision: str
     alarm: bool
+    reader: str = "fast"
+    second_matter: SecondMatter | None = None
 
     @property
     def natures(self) -> dict[Nature, float]:
@@ -58,7 +78,8 @@ class Reading:
         return self.natures[self.nature]
 
     def as_record(self) -> dict[str, Any]:
-        """What is kept with the message: labels and confidences, no words of the owner's."""
+        """What is kept with the message: labels, confidences, normal forms. Of the owner's words only those of a
+        second matter: the press that makes an appeal of them comes later."""
         return {
             "language": self.language,
             "intent": self.intent,
@@ -72,4 +93,9 @@ class Reading:
             "kind": self.kind,
             "decision": self.decision,
             "alarm": self.alarm,
+            "reader": self.reader,
+            "second_text": self.second_matter and self.second_matter.text,
+            "second_nature": self.second_matter and self.second_matter.nature,
+            "second_category": self.second_matter and self.second_matter.category,
+            "named": record_named((entity.name, entity.value) for entity in self.entities),
         }

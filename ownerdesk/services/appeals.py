@@ -16,18 +16,21 @@ from ownerdesk.model import (
     StaffMember,
     Unit,
 )
-from ownerdesk.model.labels import AppealState
+from ownerdesk.model.labels import WHOLE, AppealState
 from ownerdesk.queries.appeals import find_appeal_of_message, find_latest_open, format_unit
-from ownerdesk.queries.owners import get_project_of, list_homes
+from ownerdesk.queries.owners import get_project_of
 from ownerdesk.queries.staff import find_department_for, list_on_duty, list_supervisors
 from ownerdesk.rules.appeals import AppealAction, is_worked_on, next_state
 from ownerdesk.rules.buttons import button
+from ownerdesk.rules.places import Named
 from ownerdesk.rules.policy import Policy, severity_of
+from ownerdesk.rules.readings import SecondMatter
 from ownerdesk.services import outbox
 from ownerdesk.services.awaiting import PATIENCE, stop_expecting_new
 from ownerdesk.services.cards import refresh_card, send_card
 from ownerdesk.services.events import BOT, OWNER, Actor, record
 from ownerdesk.services.messages import mark_answered
+from ownerdesk.services.places import ask_which_home, follow_wish, place_message, wish_of
 from ownerdesk.services.promises import due_from_now, make_promise, withdraw_promises
 from ownerdesk.texts import translator
 
@@ -58,7 +61,9 @@ def register_appeal(
     if message.answered_at is not None and message.appeal_id is not None:
         return session.get_one(Appeal, message.appeal_id)
     if may_join:
-        running = _find_running(session, conversation, nature=nature, category=category, at=at)
+        running = _find_running(
+            session, conversation, message, nature=nature, category=category, at=at
+        )
         if running is not None:
             add_detail(session, running, message, at=at)
             return running
@@ -70,6 +75,7 @@ def register_appeal(
             session, appeal, "resolution", due_at=due_from_now(appeal, at=at), actor=BOT, at=at
         )
     send_card(session, appeal, at=at)
+    ask_which_home(session, appeal, message, at=at)
     mark_answered(session, message, "registered", at=at)
     return appeal
 
@@ -84,10 +90,15 @@ def create_appeal(
     at: datetime,
     kind: str | None = None,
     severity: str | None = None,
+    part: int = WHOLE,
 ) -> Appeal:
-    """The row, its number, its responsible person and its first event; no promise and no message yet."""
-    project = get_project_of(session, conversation)
-    unit = _home_of(session, conversation)
+    """The row, its number, its responsible person and its first event; no promise and no message yet.
+
+    `part` is what of the message it is made of. The message itself stays with the appeal of its first matter.
+    """
+    unit = place_message(session, conversation, message, nature=nature, category=category).unit
+    project = unit.building.project if unit else get_project_of(session, conversation)
+    wish = wish_of(message, nature=nature, timezone=project.timezone)
     department = find_department_for(session, project.id, category)
     # Objects, not ids, where the card needs them: the session keeps them, and nothing is read twice.
     appeal = Appeal(
@@ -97,25 +108,29 @@ def create_appeal(
         owner_id=conversation.owner_id,
         unit=unit,
         source_message_id=message.id,
+        source_part=part,
         nature=nature,
         category=category,
         kind=kind,
         severity=severity or severity_of(nature, category),
         state=AppealState.RECEIVED,
-        summary=_summary_of(message),
+        summary=summarize(_words_of(message, part)),
         place=format_unit(unit, unit.building if unit else None, project.language),
         department=department,
         responsible=find_receiver(session, project, at),
+        wished_from=wish.start if wish else None,
+        wished_until=wish.end if wish else None,
         next_due_at=at,
         received_at=at,
         last_message_at=at,
     )
     session.add(appeal)
     session.flush()
-    message.appeal_id = appeal.id
-    _take_earlier_files(session, conversation, appeal, at=at)
+    if part == WHOLE:
+        message.appeal_id = appeal.id
+        _take_earlier_files(session, conversation, appeal, at=at)
+        stop_expecting_new(conversation)
     conversation.misses = 0
-    stop_expecting_new(conversation)
     record(
         session,
         appeal,
@@ -156,6 +171,7 @@ def add_detail(session: Session, appeal: Appeal, message: Message, *, at: dateti
     if message.answered_at is not None and message.appeal_id is not None:
         return
     attach_message(session, appeal, message, at=at)
+    follow_wish(session, appeal, message, at=at)
     _ = translator(appeal.conversation.language)
     outbox.send(
         session,
@@ -213,6 +229,7 @@ def split_off(
         session, appeal, "resolution", due_at=due_from_now(appeal, at=at), actor=BOT, at=at
     )
     send_card(session, appeal, at=at)
+    ask_which_home(session, appeal, message, at=at)
     return appeal
 
 
@@ -275,9 +292,16 @@ def cancel_appeal(session: Session, appeal: Appeal, *, at: datetime) -> None:
 
 
 def _find_running(
-    session: Session, conversation: Conversation, *, nature: str, category: str, at: datetime
+    session: Session,
+    conversation: Conversation,
+    message: Message,
+    *,
+    nature: str,
+    category: str,
+    at: datetime,
 ) -> Appeal | None:
-    """The open appeal that a message goes on with: lately added to, and about the same thing."""
+    """The open appeal that a message goes on with: lately added to, about the same thing, and not about another
+    home."""
     latest = find_latest_open(session, conversation)
     if latest is None or latest.state == AppealState.RESOLVED:
         return None
@@ -285,20 +309,27 @@ def _find_running(
     if at - latest.last_message_at > timedelta(minutes=policy.join_minutes):
         return None
     same = latest.category == category and latest.nature not in ("paid_service", "consultation")
-    return latest if same and nature in ("help_seeking", "dissatisfaction") else None
-
-
-def _home_of(session: Session, conversation: Conversation) -> Unit | None:
-    """The home an appeal is about: the chosen one, else the first. Never asked when it is known (S15)."""
-    if conversation.owner_id is None:
+    if not same or nature not in ("help_seeking", "dissatisfaction"):
         return None
-    homes = list_homes(session, conversation.owner_id)
-    chosen = [unit for unit in homes if unit.id == conversation.unit_id]
-    return next(iter(chosen or homes), None)
+    if Named.of(message.reading).units:
+        placing = place_message(session, conversation, message, nature=nature, category=category)
+        if (
+            not placing.is_unclear
+            and placing.unit is not None
+            and placing.unit.id != latest.unit_id
+        ):
+            return None
+    return latest
 
 
-def _summary_of(message: Message) -> str:
-    text = " ".join(message.text.split())
+def _words_of(message: Message, part: int) -> str:
+    second = None if part == WHOLE else SecondMatter.of(message.reading)
+    return second.text if second is not None else message.text
+
+
+def summarize(text: str) -> str:
+    """One line of at most 300 characters."""
+    text = " ".join(text.split())
     return text if len(text) <= SUMMARY_LENGTH else text[: SUMMARY_LENGTH - 1] + "…"
 
 

@@ -12,7 +12,7 @@ PATIENCE = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class Awaited:
-    """What is expected: rating_comment, reopen_reason, photo, invite_code or new_appeal."""
+    """What is expected: rating_comment, reopen_reason, home, photo, invite_code or new_appeal."""
 
     kind: str
     appeal_id: int | None
@@ -42,7 +42,12 @@ def is_new_expected(conversation: Conversation, at: datetime) -> bool:
 
 def stop_expecting_new(conversation: Conversation) -> None:
     """The appeal that was expected has been made."""
-    if conversation.awaiting is not None and conversation.awaiting["kind"] == "new_appeal":
+    stop_awaiting(conversation, "new_appeal")
+
+
+def stop_awaiting(conversation: Conversation, kind: str) -> None:
+    """What was asked is answered in another way; a newer question stays."""
+    if conversation.awaiting is not None and conversation.awaiting["kind"] == kind:
         conversation.awaiting = None
 
 

@@ -12,7 +12,7 @@ from ownerdesk.queries.appeals import format_unit, list_open_promises
 from ownerdesk.rules.appeals import AppealAction, is_allowed
 from ownerdesk.rules.buttons import button
 from ownerdesk.services import outbox
-from ownerdesk.texts import Translate, format_when, html, pick, translator
+from ownerdesk.texts import Translate, format_period, format_when, html, pick, translator
 from ownerdesk.wording import category_names, kind_names, nature_names, state_names
 
 
@@ -58,6 +58,9 @@ def format_card(session: Session, appeal: Appeal, *, at: datetime) -> str:
     elif appeal.severity == "emergency" and appeal.state in OPEN_STATES:
         # Whoever comes must know where to, and only somebody unknown can tell.
         lines.append("📍 " + _("Where is it? Please write building, entrance and floor."))
+    wish = _wish(appeal)
+    if wish:
+        lines.append(html("🗓 {wish}", wish=_("Wished for: {period}").format(period=wish)))
     if appeal.price is not None:
         lines.append(html("💶 {price}", price=f"{appeal.price:.2f} EUR"))
     lines.append(
@@ -76,6 +79,17 @@ def _place(appeal: Appeal, language: str) -> str:
     if appeal.unit is None or language == appeal.project.language:
         return appeal.place or ""
     return format_unit(appeal.unit, appeal.unit.building, language)
+
+
+def _wish(appeal: Appeal) -> str:
+    if appeal.wished_from is None or appeal.wished_until is None:
+        return ""
+    return format_period(
+        appeal.wished_from,
+        appeal.wished_until,
+        timezone=appeal.project.timezone,
+        language=appeal.conversation.language,
+    )
 
 
 _STATE_ICONS = {

@@ -12,7 +12,7 @@ from ownerdesk.model import Conversation, Message
 from ownerdesk.queries.conversations import find_conversation
 from ownerdesk.services import outbox
 from ownerdesk.services.live import announce
-from ownerdesk.texts import supported, translator
+from ownerdesk.texts import is_foreign, supported, translator
 
 MAX_NAME = 200
 
@@ -51,9 +51,20 @@ def _clean_name(name: str) -> str:
 
 
 def follow_language(conversation: Conversation, language: str | None) -> None:
-    """Answer in the language of the message unless the owner chose one (S22)."""
-    if language in ("en", "es", "zh") and not conversation.language_chosen:
+    """Answer in the language of the message unless the owner chose one (S22). A language that Ownerdesk does not
+    speak is kept too: staff see it, and every text falls back to English."""
+    if language is not None and not conversation.language_chosen:
         conversation.language = language
+
+
+def with_english_note(conversation: Conversation, text: str) -> str:
+    """The text, and why it is in English where the owner writes in a language that is not answered yet. Only
+    for texts that go out when a person has the message too."""
+    if not is_foreign(conversation.language):
+        return text
+    _ = translator(conversation.language)
+    note = _("For now I can answer in English only. A person has your message too.")
+    return f"{text}\n\n{note}"
 
 
 def choose_language(session: Session, conversation: Conversation, language: str) -> None:

@@ -15,8 +15,8 @@ from ownerdesk.model import (
     Project,
     StaffMember,
 )
-from ownerdesk.model.labels import AppealState
-from ownerdesk.queries.appeals import find_appeal_of_message, find_latest_open
+from ownerdesk.model.labels import WHOLE, AppealState
+from ownerdesk.queries.appeals import find_appeal_of_message, find_latest_open, is_recorded
 from ownerdesk.queries.conversations import find_open_handoff
 from ownerdesk.queries.owners import get_project_of
 from ownerdesk.queries.staff import has_right, list_supervisors
@@ -24,10 +24,13 @@ from ownerdesk.rules.access import Right
 from ownerdesk.rules.appeals import AppealAction, next_state
 from ownerdesk.rules.buttons import button
 from ownerdesk.rules.emergencies import detect
+from ownerdesk.rules.natures import Nature
 from ownerdesk.rules.policy import Policy
+from ownerdesk.rules.readings import SecondMatter
 from ownerdesk.services import outbox
 from ownerdesk.services.appeals import attach_message, create_appeal
 from ownerdesk.services.cards import refresh_card, send_card
+from ownerdesk.services.conversations import with_english_note
 from ownerdesk.services.events import BOT, OWNER, record
 from ownerdesk.services.handoffs import accept_handoff, request_handoff, withdraw_handoff
 from ownerdesk.services.jobs import CHECK_ALARM, enqueue
@@ -47,6 +50,9 @@ KIND_CATEGORIES = {
     "crime": "security",
     "structural": "structure",
 }
+CATEGORY_KINDS = {category: kind for kind, category in KIND_CATEGORIES.items()} | {
+    "water_supply": "flooding"
+}
 
 
 def raise_emergency(
@@ -58,19 +64,22 @@ def raise_emergency(
     found_by: str,
     at: datetime,
     category: str | None = None,
+    part: int = WHOLE,
 ) -> Appeal:
-    """Tell the owner what to do, register the emergency, and alarm people. `found_by` is rule, reader or owner.
+    """Tell the owner what to do, register the emergency, and alarm people. `found_by` is rule, reader, owner or
+    staff; `part` says whether the danger is in the message as such or in its second matter.
 
-    Called again for the same message it returns the same appeal. Another message while an emergency of the
+    Called again for the same part of a message it returns the same appeal. Another message while an emergency of the
     kind is open joins it: the people alarmed see it, and the instructions are not sent over and over.
     """
-    known = find_appeal_of_message(session, message.id)
+    known = find_appeal_of_message(session, message.id, part=part)
     if known is not None and known.nature == "emergency":
         return known
     running = _find_running(session, conversation, kind)
     if running is not None:
-        return _join(session, running, message, at=at)
-    _tell_what_to_do(session, conversation, message, kind=kind, at=at)
+        return _join(session, running, message, part, at=at)
+    cause = _cause(message, part)
+    _tell_what_to_do(session, conversation, kind=kind, key=f"instructions:{cause}", at=at)
     if known is not None:
         appeal = known
         _make_emergency(session, appeal, kind=kind, at=at)
@@ -83,6 +92,7 @@ def raise_emergency(
             category=category or KIND_CATEGORIES.get(kind, "other"),
             kind=kind,
             at=at,
+            part=part,
         )
     _alarm(session, appeal, found_by=found_by, at=at)
     if known is None:
@@ -133,10 +143,24 @@ def _find_running(session: Session, conversation: Conversation, kind: str) -> Ap
     return latest
 
 
-def _join(session: Session, appeal: Appeal, message: Message, *, at: datetime) -> Appeal:
+def _cause(message: Message, part: int) -> str:
+    """Both matters of a message may be emergencies, and each has its instructions."""
+    return str(message.id) if part == WHOLE else f"{message.id}:{part}"
+
+
+def _join(session: Session, appeal: Appeal, message: Message, part: int, *, at: datetime) -> Appeal:
     if message.appeal_id == appeal.id:
         return appeal
-    attach_message(session, appeal, message, at=at)
+    if part == WHOLE:
+        attach_message(session, appeal, message, at=at)
+    elif is_recorded(session, appeal, "message.added", message_id=message.id):
+        return appeal
+    else:
+        # The message stays with the appeal of its first matter; this one's record tells of it.
+        record(
+            session, appeal, "message.added", actor=OWNER, at=at, message_id=message.id,
+            kind=message.kind,
+        )  # fmt: skip
     _ = translator(appeal.conversation.language)
     outbox.send(
         session,
@@ -144,7 +168,7 @@ def _join(session: Session, appeal: Appeal, message: Message, *, at: datetime) -
         _(
             "People have been alerted to {number} and see this too. Stay safe; do as I wrote above."
         ).format(number=appeal.number),
-        key=f"alarmed:{message.id}",
+        key=f"alarmed:{_cause(message, part)}",
         at=at,
         appeal=appeal,
     )
@@ -154,11 +178,13 @@ def _join(session: Session, appeal: Appeal, message: Message, *, at: datetime) -
 
 
 def _tell_what_to_do(
-    session: Session, conversation: Conversation, message: Message, *, kind: str, at: datetime
+    session: Session, conversation: Conversation, *, kind: str, key: str, at: datetime
 ) -> None:
     project = get_project_of(session, conversation)
-    text = find_instruction(session, project, kind, conversation.language)
-    outbox.send(session, conversation, text, key=f"instructions:{message.id}", at=at)
+    text = with_english_note(
+        conversation, find_instruction(session, project, kind, conversation.language)
+    )
+    outbox.send(session, conversation, text, key=key, at=at)
 
 
 def find_instruction(session: Session, project: Project, kind: str, language: str) -> str:
@@ -189,11 +215,32 @@ def find_instruction(session: Session, project: Project, kind: str, language: st
     )
 
 
+def kind_of_second(second: SecondMatter, *, otherwise: str) -> str:
+    """Which emergency a second matter would be: by its own words, by what it is about, else as the whole message
+    was read."""
+    sign = detect(second.text)
+    return sign.kind if sign else CATEGORY_KINDS.get(second.category, otherwise)
+
+
+def is_danger_second(message: Message) -> bool:
+    """Whether the second matter of a message was read as an emergency that the owner has not denied."""
+    second = SecondMatter.of(message.reading)
+    is_danger = second is not None and second.nature is Nature.EMERGENCY
+    return is_danger and not (message.reading or {}).get("no_danger")
+
+
 def ask_whether_danger(
-    session: Session, conversation: Conversation, message: Message, *, kind: str, at: datetime
+    session: Session,
+    conversation: Conversation,
+    message: Message,
+    *,
+    kind: str,
+    at: datetime,
+    part: int = WHOLE,
 ) -> None:
     """A sign of danger too weak to act on: people are alarmed to look, and the owner is asked."""
     _ = translator(conversation.language)
+    action = "danger" if part == WHOLE else "seconddanger"
     outbox.send(
         session,
         conversation,
@@ -201,7 +248,7 @@ def ask_whether_danger(
         key=f"danger?:{message.id}",
         at=at,
         buttons=[
-            [button(_("Yes, it is an emergency"), "danger", message.id, kind)],
+            [button(_("Yes, it is an emergency"), action, message.id, kind)],
             [button(_("No danger"), "nodanger", message.id)],
         ],
     )
@@ -217,7 +264,9 @@ def drop_alarm(
     session: Session, conversation: Conversation, message: Message, *, at: datetime
 ) -> None:
     """The owner said that a message which had a weak sign of danger is about something ordinary."""
-    if detect(message.text) is not None or (message.reading or {}).get("alarm"):
+    reading = message.reading or {}
+    if detect(message.text) is not None or reading.get("alarm") or is_danger_second(message):
+        message.reading = {**reading, "no_danger": True}
         withdraw_handoff(session, conversation, reason="emergency", at=at)
 
 
@@ -279,6 +328,7 @@ def say_no_danger(
 ) -> None:
     """The owner says nobody is in danger: what they reported goes its ordinary way, which it has begun, and a
     handoff that only the sign of danger had asked for is taken back unless somebody has accepted it."""
+    message.reading = {**(message.reading or {}), "no_danger": True}
     appeal = find_appeal_of_message(session, message.id) or find_latest_open(session, conversation)
     if appeal is not None:
         record(session, appeal, "danger.denied", actor=OWNER, at=at)

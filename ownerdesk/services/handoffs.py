@@ -15,6 +15,7 @@ from ownerdesk.queries.staff import list_on_duty, list_supervisors
 from ownerdesk.rules.policy import Policy
 from ownerdesk.rules.refusals import AlreadyHeld, NotHeld
 from ownerdesk.services import outbox
+from ownerdesk.services.conversations import with_english_note
 from ownerdesk.services.events import BOT, Actor, record
 from ownerdesk.services.jobs import CHECK_HANDOFF, enqueue
 from ownerdesk.services.live import announce
@@ -46,6 +47,7 @@ def request_handoff(
         handoff = Handoff(
             conversation_id=conversation.id,
             appeal_id=appeal.id if appeal else None,
+            message_id=message.id if message else None,
             reason=reason,
             requested_at=at,
             due_at=at + timedelta(minutes=policy.handoff_minutes),
@@ -61,7 +63,9 @@ def request_handoff(
         mark_answered(session, message, "handed_over", at=at)
     if tell and handoff.accepted_at is None:
         key = f"handoff:{handoff.id}:{message.id if message else 0}"
-        text = _say_who_answers(session, conversation, handoff, at=at)
+        text = with_english_note(
+            conversation, _say_who_answers(session, conversation, handoff, at=at)
+        )
         outbox.send(session, conversation, text, key=key, at=at)
     return handoff
 

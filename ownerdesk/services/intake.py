@@ -14,22 +14,35 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, Conversation, Message
+from ownerdesk.model.labels import SECOND, WHOLE
 from ownerdesk.queries.appeals import find_latest_open
 from ownerdesk.queries.conversations import find_open_handoff
 from ownerdesk.rules.buttons import button
 from ownerdesk.rules.emergencies import EmergencySign, detect
 from ownerdesk.rules.natures import Nature
-from ownerdesk.rules.readings import Reading
+from ownerdesk.rules.readings import Reading, SecondMatter
 from ownerdesk.services import outbox
 from ownerdesk.services.appeals import FILE_KINDS, add_detail, attach_message
 from ownerdesk.services.awaiting import Awaited, is_new_expected, take_awaited
 from ownerdesk.services.closure import comment_rating
-from ownerdesk.services.conversations import acknowledge_while_waiting, follow_language
-from ownerdesk.services.emergencies import ask_whether_danger, call_to_look, raise_emergency
+from ownerdesk.services.conversations import (
+    acknowledge_while_waiting,
+    follow_language,
+    with_english_note,
+)
+from ownerdesk.services.emergencies import (
+    ask_whether_danger,
+    call_to_look,
+    is_danger_second,
+    kind_of_second,
+    raise_emergency,
+)
 from ownerdesk.services.events import OWNER, record
 from ownerdesk.services.handoffs import request_handoff
+from ownerdesk.services.matters import DEALT_WITH, notice_second_matter, raise_second_matter
 from ownerdesk.services.messages import lock_message, mark_answered
-from ownerdesk.texts import translator
+from ownerdesk.services.places import format_placed, take_home
+from ownerdesk.texts import is_foreign, translator
 from ownerdesk.wording import nature_names
 
 MAX_MISSES = 2
@@ -95,9 +108,11 @@ def _take_awaited_text(
     at: datetime,
 ) -> bool:
     """Whether the text was the answer to what was asked last."""
-    if awaited.kind not in ("rating_comment", "reopen_reason") or awaited.appeal_id is None:
+    if awaited.kind not in ("rating_comment", "reopen_reason", "home") or awaited.appeal_id is None:
         return False
     appeal = session.get_one(Appeal, awaited.appeal_id)
+    if awaited.kind == "home":
+        return _take_home(session, appeal, message, at=at)
     _ = translator(conversation.language)
     attach_message(session, appeal, message, at=at)
     if awaited.kind == "rating_comment":
@@ -111,6 +126,18 @@ def _take_awaited_text(
         session, conversation, text, key=f"reply:{message.id}", at=at, appeal=appeal, buttons=split
     )
     mark_answered(session, message, awaited.kind, at=at)
+    return True
+
+
+def _take_home(session: Session, appeal: Appeal, message: Message, *, at: datetime) -> bool:
+    if not take_home(session, appeal, message, at=at):
+        return False
+    attach_message(session, appeal, message, at=at)
+    outbox.send(
+        session, appeal.conversation, format_placed(appeal), key=f"reply:{message.id}", at=at,
+        appeal=appeal,
+    )  # fmt: skip
+    mark_answered(session, message, "placed", at=at)
     return True
 
 
@@ -157,8 +184,8 @@ def finish_turn(
     *,
     at: datetime,
 ) -> None:
-    """The second half: say what Rasa itself had to say, ask about danger where the signs are weak, and make
-    sure that the message was answered at all."""
+    """The second half: say what Rasa itself had to say, ask about danger where the signs are weak and about a second
+    matter, and make sure that the message was answered at all."""
     message = lock_message(session, message_id)
     conversation = session.get_one(Conversation, message.conversation_id)
     if message.reading is None:
@@ -169,6 +196,8 @@ def finish_turn(
             outbox.send(session, conversation, text, key=f"reply:{message.id}:{number}", at=at)
             mark_answered(session, message, "replied", at=at)
     _look_for_danger(session, conversation, message, reading, at=at)
+    if message.answered_how in DEALT_WITH:
+        notice_second_matter(session, conversation, message, at=at)
     if message.answered_at is None:
         request_handoff(session, conversation, reason="not_understood", message=message, at=at)
 
@@ -181,19 +210,37 @@ def _look_for_danger(
     *,
     at: datetime,
 ) -> None:
-    """The low bar: a weak sign by rule or by the reader. A person is alarmed to look, the owner is asked."""
+    """The low bar: a weak sign by rule or by the reader. A person is alarmed to look, the owner is asked.
+
+    A second matter that reads as an emergency was read without the words around it, and the whole with them was
+    not one: the two disagree, and the owner is asked about it as well. Where the whole is an emergency they agree,
+    and the second is raised too.
+    """
     sign: EmergencySign | None = detect(message.text)
     appeal = session.get(Appeal, message.appeal_id) if message.appeal_id else None
-    if (appeal is not None and appeal.nature == "emergency") or not (sign or reading.alarm):
+    second = SecondMatter.of(message.reading) if is_danger_second(message) else None
+    if appeal is not None and appeal.nature == "emergency":
+        if second is not None:
+            raise_second_matter(session, conversation, message, second, found_by="reader", at=at)
+        return
+    if not (reading.alarm or second):  # the reader has weighed the sign of the rules
         return
     if message.answered_how == "clarified":
         call_to_look(session, conversation)  # the one question asked about danger too
     else:
-        kind = sign.kind if sign else reading.kind
-        ask_whether_danger(session, conversation, message, kind=kind, at=at)
+        kind = _kind_of_danger(reading, sign, second)
+        part = WHOLE if second is None else SECOND
+        ask_whether_danger(session, conversation, message, kind=kind, at=at, part=part)
     request_handoff(
         session, conversation, reason="emergency", appeal=appeal, message=message, at=at, tell=False
     )
+
+
+def _kind_of_danger(
+    reading: Reading, sign: EmergencySign | None, second: SecondMatter | None
+) -> str:
+    kind = sign.kind if sign else reading.kind
+    return kind if second is None else kind_of_second(second, otherwise=kind)
 
 
 def answer_without_reader(session: Session, message_id: int, *, reason: str, at: datetime) -> None:
@@ -221,15 +268,20 @@ def clarify(
     """Ask once, with the likeliest readings as buttons; after two misses a person takes over."""
     if message.answered_at is not None:
         return
-    if reading.decision == "handoff":
+    sign = detect(message.text)
+    second = reading.second_matter
+    if second is not None and second.nature is not Nature.EMERGENCY:
+        second = None
+    is_danger = reading.alarm or second is not None
+    if reading.decision == "handoff" or is_foreign(reading.language):
         # Another language, or nothing the reader has ever seen: buttons would only cost the owner time.
-        request_handoff(session, conversation, reason="not_understood", message=message, at=at)
+        reason = "other_language" if is_foreign(reading.language) else "not_understood"
+        reason = "emergency" if is_danger else reason
+        request_handoff(session, conversation, reason=reason, message=message, at=at)
         return
     running = find_latest_open(session, conversation)
     if running is not None and at - running.last_message_at >= RECENT:
         running = None
-    sign = detect(message.text)
-    is_danger = sign is not None or reading.alarm
     if running is not None and message.kind in FILE_KINDS and not is_danger:
         # "Look": the picture says what its words do not, and the owner can split it off.
         add_detail(session, running, message, at=at)
@@ -249,7 +301,7 @@ def clarify(
     if is_danger:
         # One question, not two: whether there is danger comes first, and any other answer denies it.
         text = _("Is anybody in danger right now? If not, what is it about?")
-        kind = sign.kind if sign else reading.kind
+        kind = _kind_of_danger(reading, sign, second)
         rows.insert(0, [button(_("Yes, it is an emergency"), "danger", message.id, kind)])
         likely = [nature for nature in likely if nature is not Nature.EMERGENCY]
     rows += [[button(names[nature], "read", message.id, nature)] for nature in likely]
@@ -298,15 +350,22 @@ def is_stranger(conversation: Conversation) -> bool:
 def ask_to_register(
     session: Session, conversation: Conversation, message: Message, *, at: datetime
 ) -> None:
-    """Somebody unknown is asked who they are; what they wrote is read again once they have said so."""
+    """Somebody unknown is asked who they are; what they wrote is read again once they have said so. A question
+    in English may not be understood: who writes in a language that is not answered yet gets a person at once."""
     _ = translator(conversation.language)
+    text = _(
+        "I do not know your home yet. Press the button to share your phone number, or type the code from"
+        " your invitation. Then I will deal with what you wrote. A person can help you too: /human"
+    )
+    if is_foreign(message.language):
+        text = with_english_note(conversation, text)
+        request_handoff(
+            session, conversation, reason="other_language", message=message, at=at, tell=False
+        )
     outbox.send(
         session,
         conversation,
-        _(
-            "I do not know your home yet. Press the button to share your phone number, or type the code from"
-            " your invitation. Then I will deal with what you wrote. A person can help you too: /human"
-        ),
+        text,
         key=f"register:{message.id}",
         at=at,
         markup={"contact": _("Share my phone number")},

@@ -17,6 +17,7 @@ from ownerdesk.services.appeals import create_appeal, register_appeal
 from ownerdesk.services.cards import send_card
 from ownerdesk.services.events import BOT, OWNER, record
 from ownerdesk.services.messages import mark_answered
+from ownerdesk.services.places import ask_which_home
 from ownerdesk.services.promises import due_from_now, make_promise
 from ownerdesk.texts import html, pick, translator
 from ownerdesk.wording import price_unit_names
@@ -97,4 +98,5 @@ def order_service(
         session, appeal, "resolution", due_at=due_from_now(appeal, at=at), actor=BOT, at=at
     )
     send_card(session, appeal, at=at)
+    ask_which_home(session, appeal, message, at=at)
     return appeal

@@ -151,7 +151,11 @@ def _apology(appeal: Appeal, *, promise: Promise, new_due: datetime, at: datetim
 
 
 def due_from_now(appeal: Appeal, *, at: datetime) -> datetime:
-    """The due time of a resolution promised now, by the project's policy (S2)."""
+    """The due time of a resolution promised now, by the project's policy (S2); an order for a later time is due
+    when that time ends."""
     policy = Policy.of(appeal.project.settings)
     duration: timedelta = policy.resolution_time(appeal.severity)
-    return at + duration
+    due_at = at + duration
+    if appeal.nature == "paid_service" and appeal.wished_until is not None:
+        return max(due_at, appeal.wished_until)
+    return due_at

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -53,6 +54,34 @@ def test_health_is_200_when_everything_needed_is_ready(site: Site) -> None:
             response = await browser.get("/healthz")
             assert response.status == 200
             assert set((await response.json()).values()) == {True}
+
+    site.visit(walk)
+
+
+def test_health_names_the_deep_reader_where_one_is_set_and_does_not_need_it(site: Site) -> None:
+    def beat(session: Session) -> None:
+        for part in ("worker", "bot"):
+            heartbeats.beat(session, part, "here", at=NOON)
+
+    site.core.transact_now(beat)
+
+    async def walk(browser: Browser) -> None:
+        app = web.Application()
+        app.router.add_get("/{path:.*}", _answer_as_rasa)
+        async with TestServer(app) as rasa, TestServer(app) as reader:
+            site.core.settings = replace(
+                site.core.settings,
+                rasa_url=str(rasa.make_url("")).rstrip("/"),
+                deep_reader_model=Path("model.gguf"),
+                deep_reader_port=reader.port,
+            )
+            assert (await (await browser.get("/healthz")).json())["reader"] is True
+            assert 'ownerdesk_part_up{part="reader"} 1.0' in await browser.read("/metrics")
+            await reader.close()
+            response = await browser.get("/healthz")
+            assert response.status == 200
+            assert (await response.json())["reader"] is False
+            assert 'ownerdesk_part_up{part="reader"} 0.0' in await browser.read("/metrics")
 
     site.visit(walk)
 

@@ -47,6 +47,8 @@ def test_what_a_part_is_given_reads_back_as_the_same_settings(tmp_path: Path) ->
             "ACTIONS_PORT": "5056",
             "DEMO_URL": "http://127.0.0.1:8081",
             "LOG_LEVEL": "debug",
+            "DEEP_READER_MODEL": str(tmp_path / "model.gguf"),
+            "DEEP_READER_LAYERS": "12",
         }
     )
     assert load_settings(settings.to_environ()) == settings
@@ -65,6 +67,9 @@ def test_what_a_part_is_given_reads_back_as_the_same_settings(tmp_path: Path) ->
         ("TELEGRAM_API_URL", "ftp://example.com"),
         ("DATABASE_URL", "mysql://desk@db.example/desk"),
         ("LOG_LEVEL", "loud"),
+        ("DEEP_READER_LAYERS", "0"),
+        ("DEEP_READER_THREADS", "two"),
+        ("DEEP_READER_PORT", "-1"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_refused_by_name(

@@ -6,6 +6,7 @@ import asyncio
 import io
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -24,6 +25,7 @@ from ownerdesk.supervisor.launch import Launch
 from ownerdesk.supervisor.parts import Check, Part, answers_http
 from ownerdesk.supervisor.terminal import Terminal
 from tests.ownerdesk.test_supervisor import until
+from tests.reader.conftest import write_model
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -69,7 +71,8 @@ class FakeProduct:
         (directory / "var" / "demo" / "admin.txt").write_text("admin@example.test\nsecret words\n")
         monkeypatch.setattr(launch, "own_part", self.part)
         monkeypatch.setattr(launch, "demo_part", lambda settings: self.part("demo", settings))
-        monkeypatch.setattr(launch, "rasa_part", lambda settings, _: self.part("rasa", settings))
+        self.rasa_settings: list[Settings] = []
+        monkeypatch.setattr(launch, "rasa_part", self.rasa_part)
         monkeypatch.setattr(launch, "run_to_end", self.run_command)
         monkeypatch.setattr("ownerdesk.supervisor.training.train", self.train)
         model = directory / "var" / "models" / "x.tar.gz"
@@ -89,6 +92,10 @@ class FakeProduct:
             str(port),
         )
         return Part(name, argv, dict(os.environ), REPOSITORY, check, ready_limit=20)
+
+    def rasa_part(self, settings: Settings, _: Path) -> Part:
+        self.rasa_settings.append(settings)
+        return self.part("rasa", settings)
 
     async def run_command(self, argv: list[str], **_: object) -> None:
         self.note(f"run {argv[-1]}")
@@ -149,6 +156,60 @@ def test_the_start_tells_its_stages_and_the_demo_login(product: FakeProduct) -> 
     started = product.lines("start")
     assert set(started) == {"demo", "rasa", "actions", "bot", "console", "worker"}
     assert started.index("worker") > started.index("rasa")
+
+
+def test_with_a_model_the_deep_reader_runs_too_and_is_there_before_the_training(
+    product: FakeProduct, tmp_path: Path
+) -> None:
+    product.settings = replace(
+        product.settings, deep_reader_model=write_model(tmp_path / "model.gguf")
+    )
+    assert run_until(product, "Stop with Ctrl-C", press_ctrl_c) == 0
+    diary = product.diary.read_text().splitlines()
+    assert diary.index("run migrate") < diary.index("start reader") < diary.index("run train")
+    assert product.lines("end").index("rasa") < product.lines("end").index("reader")
+    assert [bool(settings.deep_reader_model) for settings in product.rasa_settings] == [True]
+
+
+def test_a_deep_reader_that_does_not_come_up_is_named_and_the_rest_runs(
+    product: FakeProduct, tmp_path: Path
+) -> None:
+    product.settings = replace(
+        product.settings, deep_reader_model=write_model(tmp_path / "model.gguf")
+    )
+    product.scripts["reader"] = "import sys; sys.exit('the model has no end')"
+    assert run_until(product, "Stop with Ctrl-C", press_ctrl_c) == 0
+    said = product.output.getvalue()
+    assert "the model has no end" in said
+    assert "Rasa learns without it" in said
+    assert "Ownerdesk is ready" in said
+    assert [bool(settings.deep_reader_model) for settings in product.rasa_settings] == [False]
+
+
+def test_a_missing_model_of_the_deep_reader_is_said_with_the_fix_and_the_rest_goes_on(
+    tmp_path: Path,
+) -> None:
+    output = io.StringIO()
+    settings = load_settings(
+        {
+            "OWNERDESK_DATA": str(tmp_path),
+            "DEEP_READER_MODEL": str(tmp_path / "missing.gguf"),
+            "DEMO_URL": "http://127.0.0.1:1",
+            **{
+                name: str(checks.find_free_port())
+                for name in ("OWNERDESK_PORT", "ACTIONS_PORT", "DEEP_READER_PORT")
+            },
+            "RASA_URL": f"http://127.0.0.1:{checks.find_free_port()}",
+        }
+    )
+    launch._check(settings, Terminal(output), patience=0)
+    assert "there is no such file. Put a GGUF language model at" in output.getvalue()
+    assert "The rest runs without it" in output.getvalue()
+    with socket.create_server(("127.0.0.1", settings.deep_reader_port)):
+        launch._check(settings, Terminal(output), patience=0)  # nothing is going to listen there
+        usable = replace(settings, deep_reader_model=write_model(tmp_path / "model.gguf"))
+        with pytest.raises(CannotStart, match="DEEP_READER_PORT"):
+            launch._check(usable, Terminal(output), patience=0)
 
 
 def test_a_second_ctrl_c_does_not_wait_for_anybody(product: FakeProduct) -> None:
