@@ -44,7 +44,7 @@ class Decision(GraphComponent):
         return {
             # How many times likelier danger is once the rules have seen a sign: docs/decisions/0011.
             "certain_sign": 9.0,
-            "possible_sign": 3.0,
+            "possible_sign": 6.0,
             # Danger between this and the bar for telling what to do is worth a deeper reading.
             "no_doubt": 0.05,
         }

@@ -96,7 +96,7 @@ async def _train(settings: Settings, root: Path, report: Report) -> Path:
         str(rasa_python(root)), "-m", "nlu.serve", "train", "--data", *data,
         "--domain", "domain.yml", "--config", "config.yml",
         # What it would say about unused intents and clashing rules is for the tests to say.
-        "--skip-validation", "--out", str(draft), "--fixed-model-name", "model",
+        "--skip-validation", "--force", "--out", str(draft), "--fixed-model-name", "model",
     ]  # fmt: skip
     reporting = asyncio.create_task(_report_regularly(report))
     try:
