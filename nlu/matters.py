@@ -15,6 +15,7 @@ MOST_PARTS = 4
 # Fewer words say too little to be a matter of their own.
 FEWEST_WORDS = 4
 FEWEST_HAN = 5
+SURE_CATEGORY = 0.6
 MATTERS = frozenset(
     {"emergency", "dissatisfaction", "help_seeking", "consultation", "paid_service"}
 )
@@ -82,7 +83,9 @@ def find_second_matter(
     }
 
 
-SURE_CATEGORY = 0.6
+def is_danger(parse: dict[str, Any]) -> bool:
+    """Sure enough of an emergency to act on it."""
+    return parse["decision"] == "accept" and _top(parse) == "emergency"
 
 
 def _top(parse: dict[str, Any]) -> str:

@@ -11,10 +11,10 @@ from typing import Any
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 
-from nlu.components.decision import SIGN, WANTS_DEEPER
+from nlu.components.decision import ALARM, SIGN, WANTS_DEEPER
 from nlu.components.text import clean, shorten
 from nlu.deep_reader import DEEP_VECTOR, MOST_LETTERS, DeepReaderClient
-from nlu.matters import find_second_matter, list_parts
+from nlu.matters import find_second_matter, is_danger, list_parts
 
 SECOND = "second_matter"
 
@@ -22,7 +22,10 @@ SECOND = "second_matter"
 async def read(agent: Agent, message: UserMessage, deep: DeepReaderClient | None) -> dict[str, Any]:
     """The parse of a message, as Rasa's processor takes it back."""
     parse = await _read_whole(agent, message, deep)
-    parse[SECOND] = await _read_parts(agent, message, parse)
+    parts = await _read_parts(agent, message)
+    parse[SECOND] = find_second_matter(parse, parts)
+    # Danger told in one breath with something harmless is still danger: somebody is to look.
+    parse[ALARM] = parse[ALARM] or any(is_danger(part) for _, part in parts)
     return parse
 
 
@@ -42,15 +45,14 @@ async def _read_whole(
     return parse
 
 
-async def _read_parts(
-    agent: Agent, message: UserMessage, whole: dict[str, Any]
-) -> dict[str, Any] | None:
+async def _read_parts(agent: Agent, message: UserMessage) -> list[tuple[str, dict[str, Any]]]:
+    """The parts of a message with their parses; none when it has but one."""
     parts = list_parts(clean(message.text))
     if len(parts) < 2:
-        return None
+        return []
     # What the rules saw in the whole says nothing of a part.
     about = {**(message.metadata or {}), SIGN: None}
     readings = [
         await agent.processor.parse_message(UserMessage(part, metadata=about)) for part in parts
     ]
-    return find_second_matter(whole, list(zip(parts, readings, strict=True)))
+    return list(zip(parts, readings, strict=True))

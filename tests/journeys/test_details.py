@@ -15,7 +15,7 @@ from tests.journeys.world import Play, data_of, has_button, is_card, labels, pre
 pytestmark = [pytest.mark.anyio, pytest.mark.journey]
 
 FAULT = "The light on the landing of the fourth floor is out."
-MORE = "and the lamp next to it hums loudly"
+MORE = "and it is the same on the third floor"
 
 
 async def test_messages_in_a_row_join_one_appeal(play: Play) -> None:

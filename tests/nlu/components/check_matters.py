@@ -5,7 +5,7 @@ from __future__ import annotations
 import unittest
 from typing import Any
 
-from nlu.matters import MOST_PARTS, find_second_matter, list_parts
+from nlu.matters import MOST_PARTS, find_second_matter, is_danger, list_parts
 
 
 def make_parse(
@@ -70,3 +70,10 @@ class SecondMatter(unittest.TestCase):
             ("b", make_parse("greet", "other")),
         ]
         assert find_second_matter(self.whole, parts) is None
+
+
+class DangerInAPart(unittest.TestCase):
+    def test_only_an_emergency_that_would_be_acted_on_counts(self) -> None:
+        assert is_danger(make_parse("emergency", "gas"))
+        assert not is_danger(make_parse("emergency", "gas", decision="clarify"))
+        assert not is_danger(make_parse("help_seeking", "gas"))
