@@ -11,7 +11,7 @@ from typing import Any
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 
-from nlu.components.decision import ALARM, SIGN, WANTS_DEEPER
+from nlu.components.decision import ALARM, WANTS_DEEPER
 from nlu.components.text import clean, shorten
 from nlu.deep_reader import DEEP_VECTOR, MOST_LETTERS, DeepReaderClient
 from nlu.matters import find_second_matter, is_danger, list_parts
@@ -50,9 +50,9 @@ async def _read_parts(agent: Agent, message: UserMessage) -> list[tuple[str, dic
     parts = list_parts(clean(message.text))
     if len(parts) < 2:
         return []
-    # What the rules saw in the whole says nothing of a part.
-    about = {**(message.metadata or {}), SIGN: None}
+    # What the rules saw stands in one of the parts, and tips only one that looks like danger by itself.
     readings = [
-        await agent.processor.parse_message(UserMessage(part, metadata=about)) for part in parts
+        await agent.processor.parse_message(UserMessage(part, metadata=message.metadata))
+        for part in parts
     ]
     return list(zip(parts, readings, strict=True))
