@@ -75,7 +75,8 @@ class Reading:
 
     @property
     def nature_confidence(self) -> float:
-        return self.natures[self.nature]
+        """The sum of the intents of the nature; they come rounded, so that their sum may pass 1 by a hair."""
+        return min(self.natures[self.nature], 1.0)
 
     def as_record(self) -> dict[str, Any]:
         """What is kept with the message: labels, confidences, normal forms. Of the owner's words only those of a
