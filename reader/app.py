@@ -168,8 +168,9 @@ async def _serve_line(app: web.Application) -> AsyncIterator[None]:
     async def serve() -> None:
         try:
             await reader.line.run()
-        except Exception:
-            logger.exception("reader: the engine died")
+        except Exception as error:
+            # Whatever it was, the process ends and is started anew. The type alone: its text may quote an owner.
+            logger.error("reader: the engine died: %s", type(error).__name__)
             reader.died.set()
 
     tasks = [asyncio.create_task(serve()), asyncio.create_task(reader.cache.keep_forgetting())]
