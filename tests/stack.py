@@ -18,16 +18,23 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.trained import train_if_missing
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 START_SECONDS = 300.0
 STOP_SECONDS = 15.0
 
 
 class Stack:
-    """`ownerdesk run` on free ports with a data directory of its own. The trained models are shared."""
+    """`ownerdesk run` on free ports with a data directory of its own.
+
+    The trained models are shared and the present one is trained before the start, unless `models_dir` names
+    another folder: then the start itself trains into it.
+    """
 
     def __init__(self, data_dir: Path, *, models_dir: Path | None = None, **environ: str) -> None:
         self.data_dir = data_dir
+        self._shares_models = models_dir is None
         self.port, self.demo_port, self.rasa_port, self.actions_port = free_ports(4)
         data_dir.mkdir(parents=True, exist_ok=True)
         models = models_dir or REPOSITORY / "var" / "models"
@@ -62,6 +69,8 @@ class Stack:
 
     def start(self) -> None:
         """Start everything and wait until the health page says so. Raises TimeoutError with the log's end."""
+        if self._shares_models:
+            train_if_missing()
         log = (self.data_dir / "run.log").open("ab")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "ownerdesk", "run"],
@@ -189,19 +198,27 @@ def running(stack: Stack) -> Iterator[Stack]:
 
 
 _SHARED = pytest.StashKey[Stack]()
+_FAILED = pytest.StashKey[Exception]()
 
 
 def share(config: pytest.Config, data_dir: Path) -> Stack:
     """The one stack of a test run: started for the first test that asks, and stopped with the run.
 
     Telegram lets a bot write to a chat once a second. Here it may write more often, so that a journey of many
-    steps takes seconds; tests of the limits themselves are elsewhere.
+    steps takes seconds; tests of the limits themselves are elsewhere. One that did not start is not tried again:
+    every test that asks for it fails with the reason.
     """
+    if _FAILED in config.stash:
+        raise config.stash[_FAILED]
     if _SHARED not in config.stash:
         stack = Stack(data_dir, OUTBOX_CHAT_RATE="20", DEMO_CHAT_RATE="25")
         config.stash[_SHARED] = stack
         config.add_cleanup(lambda: end_shared(config))
-        stack.start()
+        try:
+            stack.start()
+        except Exception as error:
+            config.stash[_FAILED] = error
+            raise
     return config.stash[_SHARED]
 
 

@@ -17,8 +17,8 @@ from tests.nlu.rasa_server import (
     FakeActions,
     serve_fake_actions,
     serve_rasa,
-    train_if_missing,
 )
+from tests.trained import train_if_missing
 
 _numbers = itertools.count()
 

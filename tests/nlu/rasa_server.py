@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import os
@@ -18,21 +17,12 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from ownerdesk.settings import Settings, load_settings
+from ownerdesk.settings import Settings
 from ownerdesk.supervisor import training
 from ownerdesk.supervisor.database import rasa_database_environment
 from ownerdesk.supervisor.roster import REPOSITORY
 
 TOKEN = "rasa-token"
-
-
-def train_if_missing() -> Path:
-    """The model of the present data, as `ownerdesk train` keeps it; training takes a minute or two."""
-    settings = load_settings()
-    path = training.model_path(settings, REPOSITORY)
-    if not path.exists():
-        asyncio.run(training.train(settings, REPOSITORY, lambda text: None))
-    return path
 
 
 def free_port() -> int:
