@@ -40,8 +40,8 @@ EVERY_WORD = set().union(*(defined(section) for section in SECTIONS))
 
 def noun_of(table: str) -> str:
     """`appeal_events` is about an event: the glossary has the thing, or the whole phrase."""
-    singular = {"residencies": "residency", "staff": "staff", "audit": "audit"}.get(table)
-    return (singular or re.sub(r"s$", "", table)).replace("_", " ")
+    singular = {"staff": "staff", "audit": "audit"}.get(table)
+    return (singular or re.sub(r"s$", "", re.sub(r"ies$", "y", table))).replace("_", " ")
 
 
 @pytest.mark.parametrize("table", sorted(Base.metadata.tables))

@@ -1,9 +1,11 @@
-"""Appeals, the facts of their lives, the promises made for them, and ratings."""
+"""Appeals, the facts of their lives, how they belong together, and ratings."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
+from pgvector.sqlalchemy import Vector
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
@@ -17,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ownerdesk.model.base import Base, Code, Id, Json
 from ownerdesk.model.conversations import Conversation
+from ownerdesk.model.knowledge import VECTOR_SIZE
 from ownerdesk.model.labels import (
     CATEGORIES,
     KINDS,
@@ -25,7 +28,7 @@ from ownerdesk.model.labels import (
     SOURCE_PARTS,
     AppealState,
 )
-from ownerdesk.model.projects import Project, Unit
+from ownerdesk.model.projects import Building, Project, Unit
 from ownerdesk.model.staff import Department, StaffMember
 
 
@@ -33,7 +36,8 @@ class Appeal(Base):
     """What an owner asked the company to deal with, followed until the owner confirms (S5, S6).
 
     The constraints hold what must never be missing: a responsible person or a department's queue, and,
-    while the appeal is open, a next due time.
+    while the appeal is open, a next due time. `asked_owner_at` is set while its clocks stand still because the
+    owner was asked something; `vector` is the sentence vector of its words, filled by a job.
     """
 
     __tablename__ = "appeals"
@@ -62,6 +66,9 @@ class Appeal(Base):
         Index("ix_appeals_responsible_id_state", "responsible_id", "state"),
         Index("ix_appeals_owner_id", "owner_id"),
         Index("ix_appeals_unit_id_category", "unit_id", "category"),
+        Index(
+            "ix_appeals_building_id_category_received_at", "building_id", "category", "received_at"
+        ),
     )
 
     id: Mapped[Id]
@@ -80,6 +87,9 @@ class Appeal(Base):
     state: Mapped[Code]
     summary: Mapped[str]
     place: Mapped[str] = mapped_column(server_default="")
+    building_id: Mapped[int | None] = mapped_column(ForeignKey("buildings.id"))
+    vector: Mapped[Any | None] = mapped_column(Vector(VECTOR_SIZE), deferred=True)
+    incident_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"), index=True)
     department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"), index=True)
     responsible_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     operator_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
@@ -99,10 +109,12 @@ class Appeal(Base):
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None]
     reopened: Mapped[int] = mapped_column(server_default="0")
+    asked_owner_at: Mapped[datetime | None]
     last_message_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(server_default="1")
 
     project: Mapped[Project] = relationship()
+    building: Mapped[Building | None] = relationship()
     conversation: Mapped[Conversation] = relationship()
     unit: Mapped[Unit | None] = relationship()
     department: Mapped[Department | None] = relationship()
@@ -130,38 +142,6 @@ class AppealEvent(Base):
     data: Mapped[Json] = mapped_column(server_default=text("'{}'"))
 
 
-class Promise(Base):
-    """A time promised to an owner, by a named person (S2). Ends kept, renegotiated or broken.
-
-    `kind` says what was promised: `acceptance` by a person, or `resolution`.
-    """
-
-    __tablename__ = "promises"
-    __table_args__ = (
-        CheckConstraint("kind in ('acceptance', 'resolution')", name="kind"),
-        Index("ix_promises_appeal_id", "appeal_id"),
-        Index(
-            "ix_promises_open_due_at",
-            "due_at",
-            postgresql_where=text(
-                "kept_at is null and broken_at is null and renegotiated_at is null"
-                " and withdrawn_at is null"
-            ),
-        ),
-    )
-
-    id: Mapped[Id]
-    appeal_id: Mapped[int] = mapped_column(ForeignKey("appeals.id"))
-    kind: Mapped[Code]
-    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-    made_at: Mapped[datetime]
-    due_at: Mapped[datetime]
-    kept_at: Mapped[datetime | None]
-    broken_at: Mapped[datetime | None]
-    renegotiated_at: Mapped[datetime | None]
-    withdrawn_at: Mapped[datetime | None]
-
-
 class Rating(Base):
     """One to five stars for one closure, and a word if the owner liked to add one."""
 
@@ -173,3 +153,22 @@ class Rating(Base):
     stars: Mapped[int]
     comment: Mapped[str | None]
     rated_at: Mapped[datetime]
+
+
+class AppealLink(Base):
+    """Two appeals that belong together: `repeat` (the same thing again within 30 days: `appeal_id` is the later
+    one), `duplicate`, or `related`."""
+
+    __tablename__ = "appeal_links"
+    __table_args__ = (
+        UniqueConstraint("appeal_id", "other_id", "kind"),
+        CheckConstraint("kind in ('repeat', 'duplicate', 'related')", name="kind"),
+        CheckConstraint("appeal_id <> other_id", name="two"),
+    )
+
+    id: Mapped[Id]
+    appeal_id: Mapped[int] = mapped_column(ForeignKey("appeals.id"))
+    other_id: Mapped[int] = mapped_column(ForeignKey("appeals.id"), index=True)
+    kind: Mapped[Code]
+    made_at: Mapped[datetime]
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))

@@ -21,21 +21,43 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ownerdesk.model.base import Base, Code, Id, Json
 from ownerdesk.model.owners import Owner
 
+CONVERSATION_KINDS = ("owner", "staff", "department")
 CONVERSATION_STATES = ("bot", "waiting", "person")
 MESSAGE_STATES = ("received", "queued", "sent", "failed", "blocked", "noted")
 
 
 class Conversation(Base):
-    """One private chat. State `bot`: Ownerdesk answers; `waiting`: a handoff nobody accepted yet;
+    """One chat: private with an owner (`owner`), private with a member of staff (`staff`), or the group of a
+    department (`department`). State `bot`: Ownerdesk answers; `waiting`: a handoff nobody accepted yet;
     `person`: `assignee_id` holds it and the bot is silent. `awaiting` is the question whose answer is
     expected as free text, e.g. `{"kind": "rating_comment", "appeal_id": 7, "until": "…"}`."""
 
     __tablename__ = "conversations"
-    __table_args__ = (CheckConstraint(f"state in {CONVERSATION_STATES}", name="state"),)
+    __table_args__ = (
+        CheckConstraint(f"state in {CONVERSATION_STATES}", name="state"),
+        CheckConstraint(f"kind in {CONVERSATION_KINDS}", name="kind"),
+        CheckConstraint("(kind = 'staff') = (staff_id is not null)", name="staff"),
+        CheckConstraint("(kind = 'department') = (department_id is not null)", name="department"),
+        Index(
+            "uq_conversations_staff_id",
+            "staff_id",
+            unique=True,
+            postgresql_where=sql("staff_id is not null"),
+        ),
+        Index(
+            "uq_conversations_department_id",
+            "department_id",
+            unique=True,
+            postgresql_where=sql("department_id is not null"),
+        ),
+    )
 
     id: Mapped[Id]
     chat_id: Mapped[int] = mapped_column(unique=True)
     telegram_user_id: Mapped[int] = mapped_column(index=True)
+    kind: Mapped[Code] = mapped_column(server_default="owner")
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
     name: Mapped[str]
     project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("owners.id"), index=True)
@@ -63,7 +85,8 @@ class Message(Base):
     all others are plain. `markup` is `{"inline": rows of buttons}`, `{"contact": label}` or
     `{"remove": true}`. `key` makes the cause unique; `revision` counts what the text or the
     buttons should be, `sent_revision` what the owner's phone shows: a row that was sent and whose
-    revision grew is edited in place.
+    revision grew is edited in place. `send_at` is set where a message waits for the end of the quiet
+    hours. `mood` is how an owner's message sounds, by `rules.moods`.
     """
 
     __tablename__ = "messages"
@@ -91,6 +114,8 @@ class Message(Base):
     reading: Mapped[Json | None]
     key: Mapped[str | None] = mapped_column(unique=True)
     state: Mapped[Code]
+    send_at: Mapped[datetime | None]
+    mood: Mapped[str | None]
     revision: Mapped[int] = mapped_column(server_default="1")
     sent_revision: Mapped[int] = mapped_column(server_default="0")
     telegram_message_id: Mapped[int | None]

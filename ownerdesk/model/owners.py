@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -12,7 +12,8 @@ from ownerdesk.model.projects import Unit
 
 
 class Owner(Base):
-    """A person with a home here: the owner, a family member or a tenant. `phone` is E.164."""
+    """A person with a home here: the owner, a family member or a tenant. `phone` is E.164. The quiet hours are
+    local times; null stands for the project's."""
 
     __tablename__ = "owners"
 
@@ -21,6 +22,8 @@ class Owner(Base):
     phone: Mapped[str | None] = mapped_column(unique=True)
     language: Mapped[str | None]
     facts: Mapped[Json] = mapped_column(server_default=text("'{}'"))
+    quiet_from: Mapped[time | None]
+    quiet_until: Mapped[time | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     residencies: Mapped[list[Residency]] = relationship(back_populates="owner")

@@ -40,6 +40,7 @@ class StaffMember(Base):
     password_hash: Mapped[str | None]
     must_change_password: Mapped[bool] = mapped_column(server_default=text("false"))
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
+    skills: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     roles: Mapped[list[StaffRole]] = relationship(back_populates="staff_member")

@@ -107,6 +107,7 @@ def create_appeal(
         conversation=conversation,
         owner_id=conversation.owner_id,
         unit=unit,
+        building_id=unit.building_id if unit else None,
         source_message_id=message.id,
         source_part=part,
         nature=nature,

@@ -126,6 +126,8 @@ def place_appeal(session: Session, appeal: Appeal, unit: Unit | None, *, at: dat
         else format_unit(unit, unit.building, appeal.project.language)
     )
     appeal.unit = unit
+    if unit is not None:
+        appeal.building_id = unit.building_id
     if appeal.place == before:
         return
     session.flush()

@@ -31,7 +31,12 @@ def make_promise(
     if open_one is not None:
         open_one.renegotiated_at = at
     promise = Promise(
-        appeal_id=appeal.id, kind=kind, staff_id=appeal.responsible_id, made_at=at, due_at=due_at
+        appeal_id=appeal.id,
+        kind=kind,
+        staff_id=appeal.responsible_id,
+        made_at=at,
+        due_at=due_at,
+        look_at=warning_at(at, due_at),
     )
     session.add(promise)
     session.flush()
@@ -46,7 +51,7 @@ def make_promise(
         kind=kind,
         due_at=due_at.isoformat(),
     )
-    enqueue(session, CHECK_PROMISE, at=warning_at(at, due_at), promise_id=promise.id)
+    enqueue(session, CHECK_PROMISE, at=promise.look_at, promise_id=promise.id)
     return promise
 
 

@@ -6,11 +6,32 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import CheckConstraint, text
+from sqlalchemy import CheckConstraint, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import Base
+from ownerdesk.model import (
+    Apology,
+    Appeal,
+    AppealLink,
+    Assignment,
+    Base,
+    Calendar,
+    ChatCode,
+    DispatchRule,
+    Drill,
+    EarlyWarning,
+    EmergencyPlan,
+    Handover,
+    Incident,
+    IncidentFollower,
+    Promise,
+    Remedy,
+    RemedyGrant,
+    ReturnVisit,
+    SpecialDay,
+    Term,
+)
 from ownerdesk.services.closure import confirm_solved, rate_appeal
 from ownerdesk.services.emergencies import raise_emergency
 from ownerdesk.services.events import Actor
@@ -18,7 +39,7 @@ from ownerdesk.services.handoffs import request_handoff
 from ownerdesk.services.messages import IncomingFile
 from ownerdesk.services.owners import create_invite
 from ownerdesk.services.progress import accept_appeal, defer_appeal, resolve_appeal
-from tests.make import NOON, make_appeal, make_cast, make_message
+from tests.make import NOON, Cast, make_appeal, make_cast, make_message
 
 # One change that each check must refuse; the rows are those of `fill`.
 REFUSED: dict[str, tuple[str, str]] = {
@@ -46,6 +67,38 @@ REFUSED: dict[str, tuple[str, str]] = {
     "ck_units_kind": ("units", "kind = 'castle'"),
     "ck_staff_roles_role": ("staff_roles", "role = 'king'"),
     "ck_duty_shifts_weekday": ("duty_shifts", "weekday = 7"),
+    "ck_conversations_kind": ("conversations", "kind = 'channel'"),
+    "ck_conversations_staff": ("conversations", "kind = 'staff'"),
+    "ck_conversations_department": ("conversations", "kind = 'department'"),
+    "ck_promises_stopped": ("promises", "stopped_at = now()"),
+    "ck_terms_kind": ("terms", "kind = 'hope'"),
+    "ck_terms_nature": ("terms", "nature = 'praise'"),
+    "ck_terms_category": ("terms", "category = 'weather'"),
+    "ck_terms_severity": ("terms", "severity = 'mild'"),
+    "ck_terms_minutes": ("terms", "minutes = 0"),
+    "ck_apologies_state": ("apologies", "state = 'forgotten'"),
+    "ck_remedy_grants_amount": ("remedy_grants", "amount = 0"),
+    "ck_special_days_source": ("special_days", "source = 'rumour'"),
+    "ck_dispatch_rules_category": ("dispatch_rules", "category = 'weather'"),
+    "ck_dispatch_rules_times": ("dispatch_rules", "starts = '08:00'"),
+    "ck_assignments_role": ("assignments", "role = 'bystander'"),
+    "ck_assignments_state": ("assignments", "state = 'lost'"),
+    "ck_handovers_two": ("handovers", "to_id = from_id"),
+    "ck_chat_codes_one": ("chat_codes", "staff_id = null"),
+    "ck_emergency_plans_kind": ("emergency_plans", "kind = 'dragon'"),
+    "ck_emergency_plans_neighbours": ("emergency_plans", "neighbours = 'everybody'"),
+    "ck_drills_kind": ("drills", "kind = 'dragon'"),
+    "ck_incidents_kind": ("incidents", "kind = 'rumour'"),
+    "ck_incidents_state": ("incidents", "state = 'lost'"),
+    "ck_incidents_category": ("incidents", "category = 'weather'"),
+    "ck_incidents_planned_times": ("incidents", "kind = 'planned', starts_at = null"),
+    "ck_incident_followers_answer": ("incident_followers", "answer = 'maybe'"),
+    "ck_appeal_links_kind": ("appeal_links", "kind = 'rhyme'"),
+    "ck_appeal_links_two": ("appeal_links", "other_id = appeal_id"),
+    "ck_return_visits_reason": ("return_visits", "reason = 'boredom'"),
+    "ck_return_visits_result": ("return_visits", "result = 'lost'"),
+    "ck_early_warnings_subject": ("early_warnings", "subject = 'weather'"),
+    "ck_early_warnings_feedback": ("early_warnings", "feedback = 'maybe'"),
 }
 
 
@@ -69,7 +122,58 @@ def fill(session: Session) -> None:
     raise_emergency(session, cast.conversation, photo, kind="fire", found_by="owner", at=NOON)
     request_handoff(session, cast.conversation, reason="asked", at=NOON)
     create_invite(session, cast.alma, at=NOON)
+    _fill_beside(session, cast, rated, deferred)
     session.flush()
+
+
+def _fill_beside(session: Session, cast: Cast, appeal: Appeal, other: Appeal) -> None:
+    """The tables around appeals, of which the services write more than a row needs."""
+    project, soon = cast.project.id, NOON + timedelta(hours=1)
+    calendar = Calendar(project_id=project, name="office", periods=[[]] * 7)
+    remedy = Remedy(code="call", names={"en": "A call"}, unit="times", limits={"manager": 1})
+    incident = Incident(
+        project_id=project, kind="fault", category="elevator", title="Lift", state="proposed",
+        proposed_at=NOON,
+    )  # fmt: skip
+    session.add_all([calendar, remedy, incident])
+    session.flush()
+    promise = session.scalars(select(Promise).where(Promise.appeal_id == appeal.id)).first()
+    assert promise is not None, "every appeal was promised something"
+    session.add_all(
+        [
+            SpecialDay(calendar_id=calendar.id, day=NOON.date(), name="Holiday", source="staff"),
+            Term(project_id=project, kind="resolution", minutes=30),
+            Apology(
+                appeal_id=appeal.id, promise_id=promise.id, state="draft", slips=1, reason="a part",
+                words="Sorry", new_due_at=soon, drafted_at=NOON, send_at=soon,
+            ),
+            RemedyGrant(
+                appeal_id=appeal.id, remedy_id=remedy.id, amount=1, granted_by_id=cast.boris.id,
+                granted_at=NOON, key="k",
+            ),
+            DispatchRule(project_id=project, position=1, department_id=cast.maintenance.id),
+            Assignment(
+                appeal_id=appeal.id, department_id=cast.maintenance.id, operator_id=cast.ike.id,
+                role="lead", state="done", offered_at=NOON,
+            ),
+            Handover(
+                appeal_id=appeal.id, from_id=cast.mara.id, to_id=cast.boris.id, reason="leave",
+                requested_at=NOON, respond_by=soon,
+            ),
+            ChatCode(code_hash="x", staff_id=cast.ike.id, created_at=NOON, expires_at=soon),
+            EmergencyPlan(project_id=project, kind="fire", steps=[]),
+            Drill(project_id=project, kind="fire", started_by_id=cast.boris.id, started_at=NOON),
+            IncidentFollower(
+                incident_id=incident.id, conversation_id=cast.conversation.id, added_at=NOON
+            ),
+            AppealLink(appeal_id=appeal.id, other_id=other.id, kind="related", made_at=NOON),
+            ReturnVisit(appeal_id=appeal.id, reason="major", from_at=NOON, due_at=soon),
+            EarlyWarning(
+                project_id=project, subject="project", subject_id=project, cause="more_than_usual",
+                reason={}, key="w", raised_at=NOON,
+            ),
+        ]
+    )  # fmt: skip
 
 
 def test_every_check_of_the_model_is_tried_here() -> None:
