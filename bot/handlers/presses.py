@@ -15,6 +15,7 @@ from telegram.ext import ContextTypes
 
 from bot.handlers.base import Handlers, conversation_of
 from bot.handlers.commands import ask_language_by_press, format_settings, settings_buttons
+from bot.handlers.staff_scenes import StaffScene
 from bot.texts import format_refusal
 from ownerdesk.adapters.sentence_vectors import encode
 from ownerdesk.model import Appeal, Conversation, Message
@@ -23,6 +24,7 @@ from ownerdesk.queries.appeals import format_unit, get_own_appeal
 from ownerdesk.queries.messages import find_own_message, find_sent_message
 from ownerdesk.queries.owners import get_project_of, list_homes
 from ownerdesk.queries.paid_services import find_item_by_code
+from ownerdesk.queries.staff import get_member_of_chat
 from ownerdesk.rules.appeals import AppealAction, is_allowed
 from ownerdesk.rules.buttons import Press, button, parse_data
 from ownerdesk.rules.readings import SecondMatter
@@ -57,6 +59,9 @@ from ownerdesk.texts import translator
 from ownerdesk.wording import category_group_names, category_names, nature_names
 
 logger = logging.getLogger(__name__)
+
+# What members of staff press, by the module that handles it.
+STAFF_ACTIONS: dict[str, Callable[[StaffScene], None]] = {}
 
 RECORD_PAUSES = (0.1, 0.3)
 
@@ -170,16 +175,14 @@ def _press(session: Session, update: Update, waits: bool, *, at: datetime) -> st
         shown = find_sent_message(session, conversation, shown_id) if shown_id else None
         if shown is None and waits:
             raise NotRecorded
-        scene = Scene(
-            session=session,
-            conversation=conversation,
-            press=press,
-            shown=shown,
-            press_key=query.id,
-            at=at,
-        )
         with session.begin_nested():  # a refusal takes back what it had begun
-            ACTIONS[press.action](scene)
+            if press.action in STAFF_ACTIONS:
+                member = get_member_of_chat(session, query.from_user.id)
+                STAFF_ACTIONS[press.action](
+                    StaffScene(session, conversation, member, press, shown, query.id, at)
+                )
+            else:
+                ACTIONS[press.action](Scene(session, conversation, press, shown, query.id, at))
     except Refusal as refusal:
         logger.info("update %s: press refused: %s", update.update_id, type(refusal).__name__)
         return format_refusal(refusal, translator(conversation.language))

@@ -628,6 +628,28 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state = 'draft'"),
     )
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("staff_id", sa.BigInteger(), nullable=False),
+        sa.Column("appeal_id", sa.BigInteger(), nullable=True),
+        sa.Column("topic", sa.String(length=40), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["appeal_id"], ["appeals.id"], name=op.f("fk_notices_appeal_id")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_notices_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+        sa.UniqueConstraint("staff_id", "key", name=op.f("uq_notices_staff_id_key")),
+    )
+    op.create_index(op.f("ix_notices_appeal_id"), "notices", ["appeal_id"])
+    op.create_index(
+        "ix_notices_unread",
+        "notices",
+        ["staff_id", "id"],
+        postgresql_where=sa.text("read_at is null"),
+    )
     op.add_column("appeals", sa.Column("building_id", sa.BigInteger(), nullable=True))
     op.add_column("appeals", sa.Column("vector", Vector(dim=512), nullable=True))
     op.add_column("appeals", sa.Column("incident_id", sa.BigInteger(), nullable=True))
@@ -815,6 +837,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("state = 'draft'"),
     )
     op.drop_index("ix_apologies_appeal_id", table_name="apologies")
+    op.drop_table("notices")
     op.drop_table("apologies")
     op.drop_table("summaries")
     op.drop_index(op.f("ix_return_visits_staff_id"), table_name="return_visits")

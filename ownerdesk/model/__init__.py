@@ -19,6 +19,7 @@ from ownerdesk.model.handoffs import Handoff
 from ownerdesk.model.heartbeats import Heartbeat
 from ownerdesk.model.incidents import Incident, IncidentFollower
 from ownerdesk.model.knowledge import Article, EmergencyInstruction, ServiceItem
+from ownerdesk.model.notices import Notice
 from ownerdesk.model.owners import Invite, Owner, Residency
 from ownerdesk.model.projects import Building, Project, Unit
 from ownerdesk.model.promises import Apology, Promise, Remedy, RemedyGrant, Term
@@ -64,6 +65,7 @@ __all__ = [
     "LoginFailure",
     "Message",
     "NeighbourWarning",
+    "Notice",
     "OutsideParty",
     "Owner",
     "Project",

@@ -8,7 +8,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from ownerdesk.model import Appeal, Department, DutyShift, Project, StaffMember, StaffRole
+from ownerdesk.model import (
+    Appeal,
+    Conversation,
+    Department,
+    DutyShift,
+    Project,
+    StaffMember,
+    StaffRole,
+)
 from ownerdesk.model.labels import OPEN_STATES
 from ownerdesk.rules.access import RIGHTS, Right
 from ownerdesk.rules.duty import is_within_shift
@@ -22,6 +30,18 @@ def get_staff_member(session: Session, staff_id: int) -> StaffMember:
     """Raises StaffNotFound."""
     member = session.get(StaffMember, staff_id)
     if member is None or not member.is_active:
+        raise StaffNotFound
+    return member
+
+
+def get_member_of_chat(session: Session, telegram_user_id: int) -> StaffMember:
+    """The member of staff who linked this Telegram account. Raises StaffNotFound, as for one who has left."""
+    member = session.scalar(
+        select(StaffMember)
+        .join(Conversation, Conversation.staff_id == StaffMember.id)
+        .where(Conversation.telegram_user_id == telegram_user_id, StaffMember.is_active)
+    )
+    if member is None:
         raise StaffNotFound
     return member
 

@@ -37,6 +37,9 @@ class Policy:
     reminder_hours: int = 24
     silence_hours: int = 72
     join_minutes: int = 30
+    # Local hours between which nothing goes out that can wait; owners may choose their own.
+    quiet_from_hour: int = 22
+    quiet_until_hour: int = 8
 
     @classmethod
     def of(cls, settings: dict[str, Any]) -> Policy:

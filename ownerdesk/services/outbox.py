@@ -5,14 +5,16 @@ A job delivers it outside the transaction. Revising a row that was already sent 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import Appeal, Conversation, Message
+from ownerdesk.model import Appeal, Conversation, Message, Project
+from ownerdesk.rules.policy import Policy
+from ownerdesk.rules.quiet_hours import wake_at
 from ownerdesk.services.jobs import DELIVER_MESSAGE, enqueue
 from ownerdesk.services.live import announce
 
@@ -31,8 +33,13 @@ def send(
     markup: dict[str, Any] | None = None,
     is_html: bool = False,
     staff_id: int | None = None,
+    can_wait: bool = False,
 ) -> Message:
-    """Queue a message. The same key again returns the row that is there and queues nothing."""
+    """Queue a message. The same key again returns the row that is there and queues nothing.
+
+    What `can_wait` and falls into the owner's quiet hours goes out at their end.
+    """
+    send_at = _morning(session, conversation, at=at) if can_wait else None
     message: Message | None = session.scalar(
         insert(Message)
         .values(
@@ -46,6 +53,7 @@ def send(
             markup={"inline": buttons} if buttons else markup,
             key=key,
             state="queued",
+            send_at=send_at,
             created_at=at,
         )
         .on_conflict_do_nothing(index_elements=["key"])
@@ -55,6 +63,18 @@ def send(
         return session.scalars(select(Message).where(Message.key == key)).one()
     _deliver(session, message)
     return message
+
+
+def _morning(session: Session, conversation: Conversation, *, at: datetime) -> datetime | None:
+    """When an owner's quiet hours end; None outside of them, and for chats that are no owner's."""
+    project = session.get(Project, conversation.project_id) if conversation.project_id else None
+    if conversation.kind != "owner" or project is None:
+        return None
+    policy = Policy.of(project.settings)
+    owner = conversation.owner
+    starts = owner.quiet_from if owner and owner.quiet_from else time(policy.quiet_from_hour)
+    ends = owner.quiet_until if owner and owner.quiet_until else time(policy.quiet_until_hour)
+    return wake_at(at, timezone=project.timezone, starts=starts, ends=ends)
 
 
 def revise(
@@ -83,7 +103,9 @@ def _deliver(session: Session, message: Message) -> None:
     enqueue(
         session,
         DELIVER_MESSAGE,
-        lock=f"outbox:{message.conversation_id}",
+        # What waits for the morning has a queue of its own: an earlier job holds up the later ones of its lock.
+        lock=f"outbox{'.morning' if message.send_at else ''}:{message.conversation_id}",
+        at=message.send_at,
         message_id=message.id,
     )
     announce(
