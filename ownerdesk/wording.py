@@ -81,6 +81,17 @@ def kind_names(_: Translate) -> dict[str, str]:
     }
 
 
+def who_names(_: Translate) -> dict[str, str]:
+    """Whom a step of an emergency plan alarms."""
+    return {
+        "on_duty": _("everybody on duty"),
+        "department_head": _("the head of the department"),
+        "manager": _("the managers"),
+        "project_manager": _("the project managers"),
+        "head_office": _("head office"),
+    }
+
+
 def state_names(_: Translate) -> dict[str, str]:
     return {
         "received": _("Received"),
