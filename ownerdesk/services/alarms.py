@@ -224,7 +224,7 @@ class _Bell:
         if minutes:
             lines.append(_("Nobody has taken it on for {count} min.").format(count=minutes))
         if also:
-            lines.append(_("{count} more emergencies are waiting.").format(count=also))
+            lines.append(_("Other emergencies waiting for somebody: {count}.").format(count=also))
         return "\n".join([*lines, _("Can you take it on?")])
 
 

@@ -12,6 +12,7 @@ from ownerdesk.model.labels import OPEN_STATES
 from ownerdesk.queries.alarms import (
     find_plan,
     find_warning,
+    is_noted,
     list_chats_of_units,
     list_units,
     list_units_of,
@@ -88,6 +89,15 @@ def ask_whether_to_warn(session: Session, appeal: Appeal, *, by: StaffMember, at
     enqueue(session, CHECK_WARNING, at=at + ANSWER_WITHIN, warning_id=warning.id)
 
 
+def follow_place(session: Session, appeal: Appeal, *, at: datetime) -> None:
+    """The place of an emergency has become known, or another: the homes at risk are others, and whoever took it on
+    is asked about those."""
+    if propose_warning(session, appeal, at=at) is None or appeal.accepted_at is None:
+        return
+    if appeal.responsible is not None:
+        ask_whether_to_warn(session, appeal, by=appeal.responsible, at=at)
+
+
 def check_warning(session: Session, warning: NeighbourWarning, *, at: datetime) -> None:
     """Nobody has said whether to warn the neighbours: the supervisors are asked, once. Late or twice it does
     nothing more."""
@@ -119,7 +129,7 @@ def _ask(
         member,
         words,
         topic="neighbours",
-        key=f"neighbours?:{appeal.id}:{warning.kind}" + (":again" if again else ""),
+        key=f"neighbours?:{appeal.id}:{warning.proposed_at.isoformat()}{':again' if again else ''}",
         at=at,
         appeal=appeal,
         buttons=warning_buttons(warning, member.language),
@@ -137,7 +147,7 @@ def warning_buttons(warning: NeighbourWarning, language: str) -> outbox.Buttons:
 def format_proposal(warning: NeighbourWarning, language: str) -> str:
     """Which homes, and why these."""
     _ = translator(language)
-    return _("{number}: {count} homes may be at risk ({scope}). Shall I warn them?").format(
+    return _("{number}: homes that may be at risk: {count} ({scope}). Shall I warn them?").format(
         number=warning.appeal.number,
         count=len(warning.unit_ids),
         scope=format_scope(warning, _),
@@ -224,10 +234,35 @@ def dismiss_warning(
     record(session, warning.appeal, "neighbours.dismissed", actor=Actor.staff(by.id), at=at)
 
 
+def give_all_clear(
+    session: Session, warning: NeighbourWarning, *, by: StaffMember, at: datetime
+) -> None:
+    """Tell those who were warned that it is over, once. Raises WrongState where nobody was."""
+    appeal = warning.appeal
+    if warning.confirmed_at is None:
+        raise WrongState(state=appeal.state, action="clear")
+    if is_noted(session, appeal.id, "neighbours.cleared", kind=warning.kind):
+        return
+    for chat in find_reach(session, warning).chats:
+        _ = translator(chat.language)
+        outbox.send(
+            session,
+            chat,
+            _("The emergency near you is over: {what}. Thank you for taking care.").format(
+                what=kind_names(_)[warning.kind]
+            ),
+            key=f"neighbours.over:{warning.id}:{warning.kind}:{chat.id}",
+            at=at,
+        )
+    record(
+        session, appeal, "neighbours.cleared", actor=Actor.staff(by.id), at=at, kind=warning.kind
+    )
+
+
 def format_done(warning: NeighbourWarning, reach: Reach, language: str) -> str:
     """What whoever confirmed hears: also who has to be told in another way."""
     _ = translator(language)
-    words = _("{number}: {count} neighbours are warned.").format(
+    words = _("{number}: neighbours warned: {count}.").format(
         number=warning.appeal.number, count=warning.told
     )
     if reach.unreached:
