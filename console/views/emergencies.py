@@ -31,6 +31,7 @@ from ownerdesk.queries.staff import check_right, get_staff_member
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.emergency_plans import Number
 from ownerdesk.rules.refusals import NotAllowed, NotFound, Refusal
+from ownerdesk.services.alarms import can_hear
 from ownerdesk.services.drills import run_drill
 from ownerdesk.services.emergency_plans import list_faults, save_plan
 from ownerdesk.services.neighbours import (
@@ -155,7 +156,7 @@ def _read(session: Session, desk: Desk, appeal: Appeal) -> dict[str, Any]:
     warning = find_warning(session, appeal.id)
     return {
         "appeal": appeal,
-        "alarms": list_alarms(session, appeal.id),
+        "alarms": [(a, can_hear(session, a.member)) for a in list_alarms(session, appeal.id)],
         "warning": warning,
         "may_work": desk.may(appeal.project_id, Right.WORK_APPEALS),
         **(_read_warning(session, desk, warning) if warning else {}),

@@ -355,13 +355,21 @@ def _escalate(session: Session, appeal: Appeal, *, at: datetime) -> None:
     language = appeal.conversation.language
     _ = translator(language)
     when = format_when(due_at, timezone=appeal.project.timezone, language=language, now=at)
+    sentence = _(
+        "I am sorry, nobody has taken on {number} yet. I have alerted the next person in line, who is to take it on by {when}."
+        " If anyone is in danger, call {emergency_number} now."
+    )
+    if appeal.responsible_id == before:
+        sentence = _(
+            "I am sorry, nobody has taken on {number} yet. I go on calling people and tell you again by {when}."
+            " If anyone is in danger, call {emergency_number} now."
+        )
     outbox.send(
         session,
         appeal.conversation,
-        _(
-            "I am sorry, nobody has taken on {number} yet. I have alerted the next person in line, who is to take it on by {when}."
-            " If anyone is in danger, call {emergency_number} now."
-        ).format(number=appeal.number, when=when, emergency_number=appeal.project.emergency_number),
+        sentence.format(
+            number=appeal.number, when=when, emergency_number=appeal.project.emergency_number
+        ),
         key=f"alarm.late:{event.id}",
         at=at,
         appeal=appeal,

@@ -287,6 +287,18 @@ def test_with_nobody_at_all_the_owner_is_told_to_call_and_it_is_tried_again_ever
     assert rung(session, appeal)["Boris"][1] == 1
 
 
+def test_late_without_a_next_in_line_the_owner_is_told_the_truth(
+    session: Session, cast: Cast
+) -> None:
+    cast.boris.is_active = False
+    session.flush()
+    appeal = raise_it(session, cast)
+    run(session, appeal, 5)
+    (late,) = find_sent(session, cast.conversation, "alarm.late")
+    assert "next person in line" not in late.text
+    assert "I go on calling people" in late.text
+
+
 def test_all_have_blocked_the_bot_counts_as_nobody(session: Session, cast: Cast) -> None:
     for member in (cast.mara, cast.boris):
         make_staff_chat(session, member).blocked_at = NOON
