@@ -43,7 +43,7 @@ from ownerdesk.services.neighbours import (
     give_all_clear,
     is_open,
 )
-from ownerdesk.wording import who_names
+from ownerdesk.wording import fault_names, who_names
 
 Work = Callable[[Session, StaffMember, Form, datetime], str]
 
@@ -143,7 +143,7 @@ async def _page(
             "kinds": KINDS,
             "neighbour_rules": neighbour_rules(desk.words),
             "who": who_names(desk.words._),
-            "fault": lambda code: fault_words(desk.words)[code],
+            "fault": lambda code: fault_names(desk.words._)[code],
             "notice": desk.words.refusal(refusal) if refusal else "",
             "kept": kept or {},
         }
@@ -200,20 +200,6 @@ def neighbour_rules(words: Words) -> dict[str, str]:
         "above_and_below": _("above and below"),
         "entrance": _("the whole entrance"),
         "building": _("the whole building"),
-    }
-
-
-def fault_words(words: Words) -> dict[str, str]:
-    """What is wrong with a plan, and so what to put right."""
-    _ = words._
-    return {
-        "no_plan": _("There is no plan."),
-        "no_steps": _("The plan has no steps."),
-        "too_late": _("Nobody is alarmed at once."),
-        "unknown_who": _("It is not clear who is meant."),
-        "times_not_increasing": _("The step comes before the one above it."),
-        "nobody": _("Nobody can be reached here now."),
-        "no_number": _("A number to call is missing."),
     }
 
 

@@ -26,6 +26,7 @@ from ownerdesk.model import (
     Unit,
 )
 from ownerdesk.model.labels import OPEN_STATES
+from ownerdesk.queries.appeals import get_appeal
 from ownerdesk.queries.staff import has_right, list_on_duty, visible_project_ids
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.emergency_plans import Plan, Step
@@ -163,13 +164,8 @@ def get_alarmed_appeal(session: Session, member: StaffMember, appeal_id: int) ->
 
     Raises AppealNotFound for any other. Whoever is woken may act, whatever their role.
     """
-    appeal = session.scalar(
-        select(Appeal)
-        .where(Appeal.id == appeal_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if appeal is None or not _may_act(session, member, appeal):
+    appeal = get_appeal(session, appeal_id)
+    if not _may_act(session, member, appeal):
         raise AppealNotFound
     return appeal
 
@@ -182,18 +178,21 @@ def _may_act(session: Session, member: StaffMember, appeal: Appeal) -> bool:
 
 
 def get_warning(session: Session, member: StaffMember, warning_id: int) -> NeighbourWarning:
-    """A warning of an emergency the person may act on; it and its appeal are locked. Raises AppealNotFound."""
+    """A warning of an emergency the person may act on. Raises AppealNotFound for any other."""
+    warning = get_warning_for_job(session, warning_id)
+    if not _may_act(session, member, warning.appeal):
+        raise AppealNotFound
+    return warning
+
+
+def get_warning_for_job(session: Session, warning_id: int) -> NeighbourWarning:
+    """Locked for change, and its appeal before it: always in this order. Raises AppealNotFound."""
     appeal_id = session.scalar(
         select(NeighbourWarning.appeal_id).where(NeighbourWarning.id == warning_id)
     )
     if appeal_id is None:
         raise AppealNotFound
-    get_alarmed_appeal(session, member, appeal_id)
-    return get_warning_for_job(session, warning_id)
-
-
-def get_warning_for_job(session: Session, warning_id: int) -> NeighbourWarning:
-    """Locked for change. Raises NoResultFound."""
+    get_appeal(session, appeal_id)
     return session.scalars(
         select(NeighbourWarning)
         .where(NeighbourWarning.id == warning_id)
