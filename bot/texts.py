@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ownerdesk.rules.refusals import (
+    AlreadyTaken,
     AppealNotFound,
     NotFound,
     NotYourContact,
@@ -75,6 +76,8 @@ def format_refusal(refusal: Refusal, _: Translate) -> str:
             return _("That is not possible now: {state}.").format(
                 state=state_names(_)[refusal.state]
             )
+        case AlreadyTaken():
+            return _("{name} has taken it on already.").format(name=refusal.holder)
         case AppealNotFound():
             return _("I cannot find that among your appeals.")
         case OldButton():

@@ -35,6 +35,9 @@ TONES = {
     "promise.slipped": "bad",
     "alarm.raised": "bad",
     "alarm.repeated": "bad",
+    "alarm.step_empty": "bad",
+    "alarm.all_rung": "bad",
+    "alarm.nobody": "bad",
 }
 
 
@@ -71,6 +74,14 @@ def fact_templates(words: Words) -> dict[str, str]:
         "handoff.requested": _("Handed over to people"),
         "alarm.raised": _("Alarm raised"),
         "alarm.repeated": _("Alarm repeated: nobody has accepted yet"),
+        "alarm.rung": _("Alarmed: {names}"),
+        "alarm.all_rung": _("The plan led to nobody. Alarmed: {names}"),
+        "alarm.step_empty": _("Step {step} of the emergency plan reached nobody"),
+        "alarm.nobody": _("Nobody could be reached; the owner was told to call for help"),
+        "neighbours.proposed": _("Homes that may be at risk: {homes}"),
+        "neighbours.warned": _("Neighbours warned: {told}"),
+        "neighbours.dismissed": _("The neighbours need not be warned"),
+        "neighbours.cleared": _("The neighbours were told that it is over"),
         "danger.denied": _("The owner says nobody is in danger"),
         "service.ordered": _("Ordered, with price and terms accepted"),
     }
@@ -110,7 +121,7 @@ def list_facts(session: Session, appeal: Appeal, words: Words) -> list[Fact]:
 def _staff_names(session: Session, events: Any) -> dict[int, str]:
     ids = {e.staff_id for e in events}
     for event in events:
-        ids |= {event.data.get("operator_id")}
+        ids |= {event.data.get("operator_id"), *event.data.get("staff_ids", ())}
         if event.name == "appeal.escalated":
             ids |= {event.data.get("after")}
     ids.discard(None)
@@ -136,6 +147,8 @@ def _describe(
         "due_at": _time(data.get("due_at"), appeal, words),
         "stars": data.get("stars", ""),
         "number": data.get("number", ""),
+        "names": ", ".join(people.get(i, "") for i in data.get("staff_ids", ())),
+        **{name: data.get(name, "") for name in ("step", "homes", "told")},
         "place": data.get("after", "") if event.name == "appeal.placed" else "",
     }
     if event.name == "appeal.corrected":

@@ -181,6 +181,10 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
             return _("{name} holds this conversation. Only one person answers at a time.").format(
                 name=refusal.holder
             )
+        case refusals.AlreadyTaken():
+            return _("{name} has taken it on already.").format(name=refusal.holder)
+        case refusals.BadPlan():
+            return _("This line of the plan cannot be used: {line}").format(line=refusal.line)
         case refusals.NotHeld():
             return _("You do not hold this conversation. Take it over first, then write.")
         case refusals.MissingText():

@@ -81,6 +81,30 @@ def kind_names(_: Translate) -> dict[str, str]:
     }
 
 
+def who_names(_: Translate) -> dict[str, str]:
+    """Whom a step of an emergency plan alarms."""
+    return {
+        "on_duty": _("everybody on duty"),
+        "department_head": _("the head of the department"),
+        "manager": _("the managers"),
+        "project_manager": _("the project managers"),
+        "head_office": _("head office"),
+    }
+
+
+def fault_names(_: Translate) -> dict[str, str]:
+    """What is wrong with an emergency plan, and so what to put right."""
+    return {
+        "no_plan": _("There is no plan."),
+        "no_steps": _("The plan has no steps."),
+        "too_late": _("Nobody is alarmed at once."),
+        "unknown_who": _("It is not clear who is meant."),
+        "times_not_increasing": _("The step comes before the one above it."),
+        "nobody": _("Nobody can be reached here now."),
+        "no_number": _("A number to call is missing."),
+    }
+
+
 def state_names(_: Translate) -> dict[str, str]:
     return {
         "received": _("Received"),

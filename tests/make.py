@@ -134,6 +134,18 @@ def make_conversation(
     )
 
 
+def make_staff_chat(session: Session, member: StaffMember) -> Conversation:
+    """The private chat a member of staff has linked."""
+    chat_id = 8_000_000 + member.id
+    chat = Conversation(
+        chat_id=chat_id, telegram_user_id=chat_id, kind="staff", staff_id=member.id,
+        name=member.name, language=member.language,
+    )  # fmt: skip
+    session.add(chat)
+    session.flush()
+    return chat
+
+
 _ids = iter(range(1, 1_000_000))
 
 

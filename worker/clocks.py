@@ -6,11 +6,13 @@ import procrastinate
 
 from ownerdesk.bootstrap import Core
 from ownerdesk.jobs import BACKOFF
+from ownerdesk.queries.alarms import get_warning_for_job
 from ownerdesk.queries.appeals import get_appeal
 from ownerdesk.services import jobs as tasks
 from ownerdesk.services.closure import close_in_silence, remind_to_confirm
 from ownerdesk.services.emergencies import check_alarm
 from ownerdesk.services.handoffs import check_handoff
+from ownerdesk.services.neighbours import check_warning
 from ownerdesk.services.progress import end_deferral
 from ownerdesk.services.promises import check_promise
 
@@ -29,6 +31,12 @@ def add_clock_jobs(jobs: procrastinate.App, core: Core) -> None:
     @jobs.task(name=tasks.CHECK_ALARM, queue="clocks", retry=BACKOFF)
     async def on_alarm(appeal_id: int) -> None:
         await core.transact(lambda s: check_alarm(s, get_appeal(s, appeal_id), at=core.clock()))
+
+    @jobs.task(name=tasks.CHECK_WARNING, queue="clocks", retry=BACKOFF)
+    async def on_warning(warning_id: int) -> None:
+        await core.transact(
+            lambda s: check_warning(s, get_warning_for_job(s, warning_id), at=core.clock())
+        )
 
     @jobs.task(name=tasks.END_DEFERRAL, queue="clocks", retry=BACKOFF)
     async def on_deferral(appeal_id: int, event_id: int) -> None:

@@ -13,6 +13,7 @@ from telegram import Update
 from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
+from bot.handlers import alarms
 from bot.handlers.base import Handlers, conversation_of
 from bot.handlers.commands import ask_language_by_press, format_settings, settings_buttons
 from bot.handlers.staff_scenes import StaffScene
@@ -61,7 +62,7 @@ from ownerdesk.wording import category_group_names, category_names, nature_names
 logger = logging.getLogger(__name__)
 
 # What members of staff press, by the module that handles it.
-STAFF_ACTIONS: dict[str, Callable[[StaffScene], None]] = {}
+STAFF_ACTIONS: dict[str, Callable[[StaffScene], None]] = {**alarms.ACTIONS}
 
 RECORD_PAUSES = (0.1, 0.3)
 

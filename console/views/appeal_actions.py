@@ -17,7 +17,7 @@ from ownerdesk.rules.appeals import AppealAction
 from ownerdesk.rules.refusals import NotFound, StaffNotFound, WrongState
 from ownerdesk.services import handoffs, messages, progress
 from ownerdesk.services.appeals import correct_appeal
-from ownerdesk.services.emergencies import answer_alarm, raise_emergency
+from ownerdesk.services.emergencies import answer_alarm, raise_emergency, take_on
 from ownerdesk.services.events import Actor
 
 Do = Callable[[Session, Appeal, StaffMember, Form, datetime], None]
@@ -37,8 +37,7 @@ class Action:
 
 
 def accept(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: datetime) -> None:
-    progress.accept_appeal(session, appeal, by=by, at=at)
-    answer_alarm(session, appeal, by=by, at=at)
+    take_on(session, appeal, by=by, at=at)
 
 
 def dispatch(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: datetime) -> None:

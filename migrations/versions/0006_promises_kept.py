@@ -491,12 +491,27 @@ def upgrade() -> None:
         "neighbour_warnings",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("appeal_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("wanted", sa.String(), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
         sa.Column("unit_ids", postgresql.JSONB(), nullable=False),
         sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("confirmed_by_id", sa.BigInteger(), nullable=True),
         sa.Column("dismissed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("told", sa.BigInteger(), server_default="0", nullable=False),
+        sa.CheckConstraint(
+            "kind in ('fire', 'gas_leak', 'flooding', 'entrapment', 'electrical', 'medical', 'crime', 'structural', 'other')",
+            name=op.f("ck_neighbour_warnings_kind"),
+        ),
+        sa.CheckConstraint(
+            "wanted in ('none', 'above_and_below', 'entrance', 'building')",
+            name=op.f("ck_neighbour_warnings_wanted"),
+        ),
+        sa.CheckConstraint(
+            "scope in ('none', 'above_and_below', 'entrance', 'building')",
+            name=op.f("ck_neighbour_warnings_scope"),
+        ),
         sa.ForeignKeyConstraint(
             ["appeal_id"], ["appeals.id"], name=op.f("fk_neighbour_warnings_appeal_id")
         ),

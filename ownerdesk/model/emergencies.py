@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ownerdesk.model.appeals import Appeal
 from ownerdesk.model.base import Base, Code, Id
 from ownerdesk.model.labels import KINDS
+from ownerdesk.model.staff import StaffMember
 
 NEIGHBOUR_RULES = ("none", "above_and_below", "entrance", "building")
 
@@ -59,22 +60,38 @@ class Alarm(Base):
     accepted_at: Mapped[datetime | None]
 
     appeal: Mapped[Appeal] = relationship()
+    member: Mapped[StaffMember] = relationship()
 
 
 class NeighbourWarning(Base):
-    """The homes at risk from one emergency: proposed with it, sent when a person confirms."""
+    """The homes at risk from one emergency: proposed with it, sent when a person confirms.
+
+    `wanted` is the rule of the plan for this kind, `scope` what was looked at: wider where the floor or the entrance
+    is not known. Should the appeal become another kind of emergency, the row is proposed anew for that kind.
+    """
 
     __tablename__ = "neighbour_warnings"
-    __table_args__ = (UniqueConstraint("appeal_id"),)
+    __table_args__ = (
+        UniqueConstraint("appeal_id"),
+        CheckConstraint(f"kind in {KINDS}", name="kind"),
+        CheckConstraint(f"wanted in {NEIGHBOUR_RULES}", name="wanted"),
+        CheckConstraint(f"scope in {NEIGHBOUR_RULES}", name="scope"),
+    )
 
     id: Mapped[Id]
     appeal_id: Mapped[int] = mapped_column(ForeignKey("appeals.id"))
+    kind: Mapped[Code]
+    wanted: Mapped[Code]
+    scope: Mapped[Code]
     unit_ids: Mapped[list[Any]]
     proposed_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     dismissed_at: Mapped[datetime | None]
     told: Mapped[int] = mapped_column(server_default="0")
+
+    appeal: Mapped[Appeal] = relationship()
+    confirmed_by: Mapped[StaffMember | None] = relationship()
 
 
 class Drill(Base):
@@ -90,3 +107,5 @@ class Drill(Base):
     started_at: Mapped[datetime]
     log: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
     faults: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+
+    started_by: Mapped[StaffMember] = relationship()

@@ -49,6 +49,11 @@ ACTIONS = frozenset(
         "seconddanger",  # the danger is in the second matter of the message
         "second",  # the second matter becomes an appeal of its own
         "nosecond",
+        # Pressed by staff:
+        "alarmok",  # take an emergency on
+        "alarmcard",
+        "warnok",  # warn the neighbours at risk
+        "warnno",
     }
 )
 

@@ -40,6 +40,22 @@ class AlreadyHeld(Refusal):
         self.holder = holder
 
 
+class AlreadyTaken(Refusal):
+    """Somebody else has taken on the emergency; `holder` is their name."""
+
+    def __init__(self, holder: str) -> None:
+        super().__init__("taken on by somebody else")
+        self.holder = holder
+
+
+class BadPlan(Refusal):
+    """A line of an emergency plan that cannot be used; `line` is the line."""
+
+    def __init__(self, line: str) -> None:
+        super().__init__("a plan cannot be used as given")
+        self.line = line
+
+
 class NotHeld(Refusal):
     """The person does not hold the conversation they want to answer in."""
 

@@ -30,6 +30,7 @@ from ownerdesk.services.awaiting import PATIENCE, stop_expecting_new
 from ownerdesk.services.cards import refresh_card, send_card
 from ownerdesk.services.events import BOT, OWNER, Actor, record
 from ownerdesk.services.messages import mark_answered
+from ownerdesk.services.neighbours import follow_place
 from ownerdesk.services.places import ask_which_home, follow_wish, place_message, wish_of
 from ownerdesk.services.promises import due_from_now, make_promise, withdraw_promises
 from ownerdesk.texts import translator
@@ -270,6 +271,7 @@ def correct_appeal(
             _promise_again(session, appeal, actor=actor, at=at)
     session.flush()
     record(session, appeal, "appeal.corrected", actor=actor, at=at, before=before, after=after)
+    follow_place(session, appeal, at=at)
     refresh_card(session, appeal, at=at)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
@@ -15,19 +16,23 @@ from ownerdesk.model import (
     Project,
     StaffMember,
 )
-from ownerdesk.model.labels import WHOLE, AppealState
+from ownerdesk.model.labels import OPEN_STATES, WHOLE, AppealState
+from ownerdesk.queries.alarms import find_last_check, find_plan
 from ownerdesk.queries.appeals import find_appeal_of_message, find_latest_open, is_recorded
 from ownerdesk.queries.conversations import find_open_handoff
 from ownerdesk.queries.owners import get_project_of
 from ownerdesk.queries.staff import has_right, list_supervisors
 from ownerdesk.rules.access import Right
-from ownerdesk.rules.appeals import AppealAction, next_state
+from ownerdesk.rules.appeals import AppealAction, is_allowed, next_state
 from ownerdesk.rules.buttons import button
 from ownerdesk.rules.emergencies import detect
+from ownerdesk.rules.emergency_plans import fill_phone
 from ownerdesk.rules.natures import Nature
 from ownerdesk.rules.policy import Policy
 from ownerdesk.rules.readings import SecondMatter
+from ownerdesk.rules.refusals import AlreadyTaken
 from ownerdesk.services import outbox
+from ownerdesk.services.alarms import REPEAT_EVERY, SLACK, ring, ring_responsible, stand_down
 from ownerdesk.services.appeals import attach_message, create_appeal
 from ownerdesk.services.cards import refresh_card, send_card
 from ownerdesk.services.conversations import with_english_note
@@ -36,10 +41,9 @@ from ownerdesk.services.handoffs import accept_handoff, request_handoff, withdra
 from ownerdesk.services.jobs import CHECK_ALARM, enqueue
 from ownerdesk.services.live import announce
 from ownerdesk.services.messages import mark_answered
+from ownerdesk.services.progress import accept_appeal
 from ownerdesk.services.promises import make_promise, withdraw_promises
-from ownerdesk.texts import format_when, supported, translator
-
-REPEAT_EVERY = timedelta(minutes=1)
+from ownerdesk.texts import format_when, pick, supported, translator
 
 KIND_CATEGORIES = {
     "fire": "fire_safety",
@@ -121,7 +125,8 @@ def _alarm(session: Session, appeal: Appeal, *, found_by: str, at: datetime) -> 
     due_at = at + timedelta(minutes=policy.emergency_accept_minutes)
     make_promise(session, appeal, "acceptance", due_at=due_at, actor=BOT, at=at)
     record(session, appeal, "alarm.raised", actor=BOT, at=at, kind=appeal.kind, found_by=found_by)
-    announce(session, "alarm", appeal=appeal.id, project=appeal.project_id)
+    session.flush()
+    ring(session, appeal, at=at)
     enqueue(session, CHECK_ALARM, at=at + REPEAT_EVERY, appeal_id=appeal.id)
 
 
@@ -181,10 +186,25 @@ def _tell_what_to_do(
     session: Session, conversation: Conversation, *, kind: str, key: str, at: datetime
 ) -> None:
     project = get_project_of(session, conversation)
-    text = with_english_note(
-        conversation, find_instruction(session, project, kind, conversation.language)
-    )
-    outbox.send(session, conversation, text, key=key, at=at)
+    text = find_instruction(session, project, kind, conversation.language)
+    text += format_numbers(session, project, kind, conversation.language, beside=text)
+    outbox.send(session, conversation, with_english_note(conversation, text), key=key, at=at)
+
+
+def format_numbers(
+    session: Session, project: Project, kind: str, language: str, *, beside: str
+) -> str:
+    """Whom the plan says to call, one a line; numbers that the text `beside` has already are not repeated."""
+    lines = []
+    for number in find_plan(session, project, kind).numbers:
+        phone = fill_phone(
+            number.phone, duty_phone=project.phone, emergency_number=project.emergency_number
+        )
+        if phone.strip() and phone not in beside:
+            name = number.name
+            name = pick(dict(name), language) if isinstance(name, Mapping) else name
+            lines.append(f"\n☎️ {name}: {phone}")
+    return "".join(lines)
 
 
 def find_instruction(session: Session, project: Project, kind: str, language: str) -> str:
@@ -270,6 +290,20 @@ def drop_alarm(
         withdraw_handoff(session, conversation, reason="emergency", at=at)
 
 
+def take_on(session: Session, appeal: Appeal, *, by: StaffMember, at: datetime) -> None:
+    """Accept an emergency, or any other appeal, and have its owner. Pressed twice it does nothing more.
+
+    Raises AlreadyTaken with the name of whoever was first, and WrongState for what is done or withdrawn.
+    """
+    is_emergency = appeal.severity == "emergency" and appeal.state in OPEN_STATES
+    if is_emergency and not is_allowed(appeal.state, AppealAction.ACCEPT) and appeal.responsible:
+        if appeal.responsible_id == by.id:
+            return
+        raise AlreadyTaken(appeal.responsible.name)
+    accept_appeal(session, appeal, by=by, at=at)
+    answer_alarm(session, appeal, by=by, at=at)
+
+
 def answer_alarm(session: Session, appeal: Appeal, *, by: StaffMember, at: datetime) -> None:
     """Whoever takes on an emergency talks to its owner too: the handoff it asked for is theirs, so that nobody
     is told later that no person was free. Somebody who may not answer owners leaves it to those who may."""
@@ -282,15 +316,26 @@ def answer_alarm(session: Session, appeal: Appeal, *, by: StaffMember, at: datet
 
 
 def check_alarm(session: Session, appeal: Appeal, *, at: datetime) -> None:
-    """Every minute until a person accepts: alarm again, and after the promised time tell the manager and
-    the owner. Does nothing once accepted, so that a late or repeated call harms nobody."""
+    """Every minute until a person accepts: ring again by the plan, and after the promised time tell the manager and
+    the owner. Does nothing once accepted; the second delivery of one job is told by its coming too early. A server
+    that was down for an hour makes up for it in one ring."""
     if appeal.state != AppealState.RECEIVED or appeal.severity != "emergency":
+        stand_down(session, appeal, at=at)
         return
-    announce(session, "alarm", appeal=appeal.id, project=appeal.project_id)
+    last = find_last_check(session, appeal.id)
+    if last is not None and at < last + REPEAT_EVERY - SLACK:
+        return
     enqueue(session, CHECK_ALARM, at=at + REPEAT_EVERY, appeal_id=appeal.id)
-    if appeal.next_due_at is None or at < appeal.next_due_at:
+    is_late = appeal.next_due_at is not None and at >= appeal.next_due_at
+    if not is_late:
         record(session, appeal, "alarm.repeated", actor=BOT, at=at)
-        return
+    ring(session, appeal, at=at)
+    if is_late:
+        _escalate(session, appeal, at=at)
+
+
+def _escalate(session: Session, appeal: Appeal, *, at: datetime) -> None:
+    """The promised time has passed: the next in line is responsible, and the owner hears it."""
     policy = Policy.of(appeal.project.settings)
     supervisors = list_supervisors(session, appeal.project)
     before = appeal.responsible_id
@@ -306,16 +351,25 @@ def check_alarm(session: Session, appeal: Appeal, *, at: datetime) -> None:
         after=appeal.responsible_id,
     )  # fmt: skip
     session.flush()
+    ring_responsible(session, appeal, at=at)
     language = appeal.conversation.language
     _ = translator(language)
     when = format_when(due_at, timezone=appeal.project.timezone, language=language, now=at)
+    sentence = _(
+        "I am sorry, nobody has taken on {number} yet. I have alerted the next person in line, who is to take it on by {when}."
+        " If anyone is in danger, call {emergency_number} now."
+    )
+    if appeal.responsible_id == before:
+        sentence = _(
+            "I am sorry, nobody has taken on {number} yet. I go on calling people and tell you again by {when}."
+            " If anyone is in danger, call {emergency_number} now."
+        )
     outbox.send(
         session,
         appeal.conversation,
-        _(
-            "I am sorry, nobody has taken on {number} yet. I have alerted the next person in line, who is to take it on by {when}."
-            " If anyone is in danger, call {emergency_number} now."
-        ).format(number=appeal.number, when=when, emergency_number=appeal.project.emergency_number),
+        sentence.format(
+            number=appeal.number, when=when, emergency_number=appeal.project.emergency_number
+        ),
         key=f"alarm.late:{event.id}",
         at=at,
         appeal=appeal,

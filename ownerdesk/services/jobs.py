@@ -21,6 +21,7 @@ END_DEFERRAL = "end_deferral"
 REMIND_TO_CONFIRM = "remind_to_confirm"
 CLOSE_IN_SILENCE = "close_in_silence"
 CHECK_HANDOFF = "check_handoff"
+CHECK_WARNING = "check_warning"
 
 QUEUES = {
     HANDLE_UPDATE: "updates",
@@ -32,6 +33,7 @@ QUEUES = {
     REMIND_TO_CONFIRM: "clocks",
     CLOSE_IN_SILENCE: "clocks",
     CHECK_HANDOFF: "clocks",
+    CHECK_WARNING: "clocks",
 }
 
 # Never opened: every job rides on the connection of its cause.

@@ -17,6 +17,7 @@ from ownerdesk.rules.appeals import AppealAction, next_state
 from ownerdesk.rules.policy import Policy
 from ownerdesk.rules.refusals import InThePast, MissingText, StaffNotFound, TooLong
 from ownerdesk.services import outbox
+from ownerdesk.services.alarms import end_alarm
 from ownerdesk.services.cards import closing_buttons, refresh_card
 from ownerdesk.services.events import BOT, Actor, record
 from ownerdesk.services.jobs import CLOSE_IN_SILENCE, END_DEFERRAL, REMIND_TO_CONFIRM, enqueue
@@ -45,6 +46,7 @@ def _tell_emergency_accepted(
             session, appeal, _("{name} has taken on your emergency {number}."), "accepted", at=at,
             name=by.name,
         )  # fmt: skip
+        end_alarm(session, appeal, by=by, at=at)
 
 
 def _take_on(session: Session, appeal: Appeal, *, by: StaffMember, at: datetime) -> None:

@@ -47,6 +47,8 @@ def test_every_button_has_its_action() -> None:
     [
         refusals.WrongState(state="closed", action="accept"),
         refusals.AlreadyHeld("Mara"),
+        refusals.AlreadyTaken("Mara"),
+        refusals.BadPlan("0 the boss"),
         refusals.NotHeld(),
         *(refusals.MissingText(field) for field in ("reply", "note", "reason", "resolution")),
         refusals.TooLong("reply", 8000),

@@ -8,10 +8,12 @@ from datetime import timedelta
 import procrastinate
 import pytest
 from procrastinate.testing import InMemoryConnector
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ownerdesk.bootstrap import Core
-from ownerdesk.model import Appeal
+from ownerdesk.model import Appeal, Notice, Unit
+from ownerdesk.queries.alarms import list_alarms
 from ownerdesk.services import jobs as tasks
 from ownerdesk.services.emergencies import raise_emergency
 from ownerdesk.services.events import Actor
@@ -25,7 +27,7 @@ from worker.clocks import add_clock_jobs
 
 CLOCKS = {
     tasks.CHECK_PROMISE, tasks.CHECK_ALARM, tasks.END_DEFERRAL, tasks.REMIND_TO_CONFIRM,
-    tasks.CLOSE_IN_SILENCE, tasks.CHECK_HANDOFF,
+    tasks.CLOSE_IN_SILENCE, tasks.CHECK_HANDOFF, tasks.CHECK_WARNING,
 }  # fmt: skip
 
 
@@ -119,3 +121,49 @@ def test_promises_alarms_and_handoffs_are_looked_at(clocks: Clocks) -> None:
     assert "alarm.late" in told
     assert "handoff.late" in told
     assert clocks.appeal(emergency).responsible_id == clocks.cast.boris.id
+
+
+def test_an_alarm_is_rung_every_minute_and_one_late_job_makes_up_for_an_hour(
+    clocks: Clocks,
+) -> None:
+    def work(session: Session) -> Appeal:
+        message = make_message(session, clocks.cast.conversation, "Smoke!")
+        return raise_emergency(
+            session, clocks.cast.conversation, message, kind="fire", found_by="rule", at=NOON
+        )
+
+    def rings(appeal: Appeal) -> dict[int, int]:
+        return clocks.core.transact_now(
+            lambda s: {a.staff_id: a.times for a in list_alarms(s, appeal.id)}
+        )
+
+    emergency, mara, boris = clocks.core.transact_now(work), clocks.cast.mara, clocks.cast.boris
+    for minute in (1, 2, 3):
+        clocks.run_due(minute / 60)
+    assert rings(emergency) == {mara.id: 4, boris.id: 3}, "no head: the managers came at once"
+    clocks.run_due(1.5)
+    assert rings(emergency) == {mara.id: 5, boris.id: 4}
+    assert clocks.told().count("alarm.late") == 1
+
+
+def test_an_unanswered_question_about_neighbours_is_asked_again(clocks: Clocks) -> None:
+    cast = clocks.cast
+
+    def work(session: Session) -> None:
+        session.add(Unit(building_id=cast.unit.building_id, entrance="2", floor=3, number="11"))
+        message = make_message(session, cast.conversation, "Smoke!")
+        appeal = raise_emergency(
+            session, cast.conversation, message, kind="fire", found_by="rule", at=NOON
+        )
+        accept_appeal(session, appeal, by=session.merge(cast.mara), at=NOON)
+
+    def asked() -> int:
+        return clocks.core.transact_now(
+            lambda s: len(s.scalars(select(Notice).where(Notice.topic == "neighbours")).all())
+        )
+
+    clocks.core.transact_now(work)
+    clocks.run_due(2 / 60)
+    assert asked() == 1
+    clocks.run_due(3 / 60)
+    assert asked() == 3, "the person who has it again, and the manager"

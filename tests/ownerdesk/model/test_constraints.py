@@ -25,6 +25,7 @@ from ownerdesk.model import (
     Handover,
     Incident,
     IncidentFollower,
+    NeighbourWarning,
     Promise,
     Remedy,
     RemedyGrant,
@@ -87,6 +88,9 @@ REFUSED: dict[str, tuple[str, str]] = {
     "ck_chat_codes_one": ("chat_codes", "staff_id = null"),
     "ck_emergency_plans_kind": ("emergency_plans", "kind = 'dragon'"),
     "ck_emergency_plans_neighbours": ("emergency_plans", "neighbours = 'everybody'"),
+    "ck_neighbour_warnings_kind": ("neighbour_warnings", "kind = 'dragon'"),
+    "ck_neighbour_warnings_wanted": ("neighbour_warnings", "wanted = 'everybody'"),
+    "ck_neighbour_warnings_scope": ("neighbour_warnings", "scope = 'everybody'"),
     "ck_drills_kind": ("drills", "kind = 'dragon'"),
     "ck_incidents_kind": ("incidents", "kind = 'rumour'"),
     "ck_incidents_state": ("incidents", "state = 'lost'"),
@@ -162,6 +166,10 @@ def _fill_beside(session: Session, cast: Cast, appeal: Appeal, other: Appeal) ->
             ),
             ChatCode(code_hash="x", staff_id=cast.ike.id, created_at=NOON, expires_at=soon),
             EmergencyPlan(project_id=project, kind="fire", steps=[]),
+            NeighbourWarning(
+                appeal_id=appeal.id, kind="fire", wanted="entrance", scope="entrance", unit_ids=[],
+                proposed_at=NOON,
+            ),
             Drill(project_id=project, kind="fire", started_by_id=cast.boris.id, started_at=NOON),
             IncidentFollower(
                 incident_id=incident.id, conversation_id=cast.conversation.id, added_at=NOON

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import TypeVar
 
@@ -13,17 +14,22 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from ownerdesk.bootstrap import Core
-from ownerdesk.model import Appeal, Base, Handoff, Message
-from ownerdesk.queries.appeals import get_own_appeal
-from ownerdesk.rules.refusals import AlreadyHeld, WrongState
+from ownerdesk.model import Appeal, Base, Handoff, Message, Unit
+from ownerdesk.queries.alarms import find_warning, get_alarmed_appeal, get_warning, list_alarms
+from ownerdesk.queries.appeals import get_appeal, get_own_appeal
+from ownerdesk.rules.refusals import AlreadyHeld, AlreadyTaken, WrongState
 from ownerdesk.services import outbox
 from ownerdesk.services.appeals import cancel_appeal, take_number
+from ownerdesk.services.emergencies import check_alarm, raise_emergency, take_on
 from ownerdesk.services.handoffs import accept_handoff, request_handoff
 from ownerdesk.services.inbox import store_update
+from ownerdesk.services.jobs import CHECK_ALARM
+from ownerdesk.services.neighbours import confirm_warning
 from ownerdesk.services.progress import accept_appeal
 from ownerdesk.settings import Settings
 from tests.conftest import Clock
-from tests.make import NOON, Cast, make_appeal, make_cast
+from tests.look import list_events, list_jobs
+from tests.make import NOON, Cast, make_appeal, make_cast, make_message
 
 
 @pytest.fixture
@@ -132,3 +138,59 @@ def test_one_update_stored_by_two_processes_at_once_is_stored_once(core: Core) -
 
 def cast_in(session: Session, cast: Cast) -> Cast:
     return Cast(**{name: fresh(session, value) for name, value in vars(cast).items()})
+
+
+def _raise_fire(session: Session, cast: Cast) -> Appeal:
+    conversation = fresh(session, cast.conversation)
+    session.add(Unit(building_id=cast.unit.building_id, entrance="2", floor=3, number="11"))
+    message = make_message(session, conversation, "Smoke!")
+    return raise_emergency(session, conversation, message, kind="fire", found_by="rule", at=NOON)
+
+
+def test_two_who_take_on_one_emergency_at_once(core: Core, cast: Cast) -> None:
+    appeal = core.transact_now(_raise_fire, cast)
+
+    def take(name: str) -> Callable[[Session], object]:
+        def work(session: Session) -> object:
+            member = fresh(session, getattr(cast, name))
+            take_on(session, get_alarmed_appeal(session, member, appeal.id), by=member, at=NOON)
+            return member.name
+
+        return work
+
+    first, second = at_once(core, take("mara"), take("boris"))
+    (taken,) = [r for r in (first, second) if isinstance(r, str)]
+    (refused,) = [r for r in (first, second) if isinstance(r, AlreadyTaken)]
+    assert refused.holder == taken
+
+
+def test_two_who_warn_the_neighbours_at_once_warn_them_once(core: Core, cast: Cast) -> None:
+    appeal = core.transact_now(_raise_fire, cast)
+
+    def warn(name: str) -> Callable[[Session], object]:
+        def work(session: Session) -> object:
+            member = fresh(session, getattr(cast, name))
+            found = find_warning(session, appeal.id)
+            assert found is not None
+            warning = get_warning(session, member, found.id)
+            confirm_warning(session, warning, by=member, at=NOON)
+            return warning.confirmed_by_id
+
+        return work
+
+    first, second = at_once(core, warn("mara"), warn("boris"))
+    assert first == second, "the second reads who was first"
+    events = core.transact_now(lambda s: list_events(s, fresh(s, appeal)))
+    assert events.count("neighbours.warned") == 1
+
+
+def test_one_alarm_job_delivered_twice_at_once_rings_once(core: Core, cast: Cast) -> None:
+    appeal = core.transact_now(_raise_fire, cast)
+
+    def check(session: Session) -> None:
+        check_alarm(session, get_appeal(session, appeal.id), at=NOON + timedelta(minutes=1))
+
+    assert at_once(core, check, check) == [None, None]
+    rings = core.transact_now(lambda s: {a.staff_id: a.times for a in list_alarms(s, appeal.id)})
+    assert rings[cast.mara.id] == 2
+    assert len(core.transact_now(lambda s: list_jobs(s, CHECK_ALARM))) == 2
