@@ -49,6 +49,16 @@ ACTIONS = frozenset(
         "seconddanger",  # the danger is in the second matter of the message
         "second",  # the second matter becomes an appeal of its own
         "nosecond",
+        "jobyes",  # an operator takes a job; the subject of all of these is the assignment
+        "jobno",
+        "jobgo",
+        "jobhere",
+        "jobdone",
+        "jobwhole",  # everything is done, whatever others still have
+        "jobparts",
+        "jobhelp",
+        "handyes",  # a colleague takes an appeal over
+        "handno",
     }
 )
 

@@ -13,7 +13,7 @@ import yaml
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import Article, EmergencyInstruction, ServiceItem
+from ownerdesk.model import Article, EmergencyInstruction, OutsideParty, ServiceItem
 from ownerdesk.rules.search import cut_words
 
 CONTENT_DIR = Path(__file__).parent.parent / "content"
@@ -26,6 +26,7 @@ def load_content(session: Session, encode: Encode) -> None:
     _load_articles(session, encode)
     _load_service_items(session)
     _load_instructions(session)
+    _load_outside_parties(session)
 
 
 def _read(name: str) -> Any:
@@ -100,4 +101,12 @@ def _load_instructions(session: Session) -> None:
         for language, body in texts.items():
             if (kind, language) not in known:
                 session.add(EmergencyInstruction(kind=kind, language=language, body=body.strip()))
+    session.flush()
+
+
+def _load_outside_parties(session: Session) -> None:
+    known = set(session.scalars(select(OutsideParty.code).where(OutsideParty.project_id.is_(None))))
+    for entry in _read("outside_parties.yml"):
+        if entry["code"] not in known:
+            session.add(OutsideParty(**entry))
     session.flush()

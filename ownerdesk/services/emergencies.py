@@ -36,6 +36,7 @@ from ownerdesk.services.handoffs import accept_handoff, request_handoff, withdra
 from ownerdesk.services.jobs import CHECK_ALARM, enqueue
 from ownerdesk.services.live import announce
 from ownerdesk.services.messages import mark_answered
+from ownerdesk.services.offers import withdraw_offers
 from ownerdesk.services.promises import make_promise, withdraw_promises
 from ownerdesk.texts import format_when, supported, translator
 
@@ -113,6 +114,7 @@ def _make_emergency(session: Session, appeal: Appeal, *, kind: str, at: datetime
     appeal.resolved_at = appeal.closed_at = appeal.closed_by = None
     appeal.next_due_at = at
     withdraw_promises(session, appeal, at=at)
+    withdraw_offers(session, appeal, at=at)
     session.refresh(appeal, ["operator"])
 
 
