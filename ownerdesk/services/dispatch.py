@@ -55,7 +55,8 @@ def dispatch_by_rules(session: Session, appeal: Appeal, *, at: datetime) -> bool
 
 def _may_move(session: Session, appeal: Appeal, department: Department) -> bool:
     """Whether a rule sent it, to another department, where nobody has taken it."""
-    if department.id == appeal.department_id:
+    running = list_open_assignments(session, appeal.id)
+    if any(row.role == "lead" and row.department_id == department.id for row in running):
         return False
     actor = session.scalar(
         select(AppealEvent.actor)
@@ -63,5 +64,4 @@ def _may_move(session: Session, appeal: Appeal, department: Department) -> bool:
         .order_by(AppealEvent.id.desc())
         .limit(1)
     )
-    running = list_open_assignments(session, appeal.id)
     return actor == "bot" and all(row.state == "offered" for row in running)

@@ -84,8 +84,8 @@ def add_party(
     if party is None:
         party = OutsideParty(project_id=project_id, code=code, names={}, contacts={})
         session.add(party)
-    party.names = {**party.names, language: name, "en": party.names.get("en", name)}
-    party.contacts = {**party.contacts, language: contact, "en": party.contacts.get("en", contact)}
+    party.names = {"en": name, **party.names, language: name}
+    party.contacts = {"en": contact, **party.contacts, language: contact}
     party.categories = list(categories)
     party.is_offered = True
     session.flush()

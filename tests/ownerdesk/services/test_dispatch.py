@@ -43,8 +43,10 @@ def cast(session: Session) -> Cast:
 
 
 def make_rule(session: Session, cast: Cast, **fields: object) -> DispatchRule:
-    values: dict[str, object] = {"position": 1, "department_id": cast.maintenance.id}
-    rule = DispatchRule(project_id=cast.project.id, supporting_ids=[], **{**values, **fields})
+    values: dict[str, object] = {
+        "position": 1, "department_id": cast.maintenance.id, "supporting_ids": [],
+    }  # fmt: skip
+    rule = DispatchRule(project_id=cast.project.id, **{**values, **fields})
     session.add(rule)
     session.flush()
     return rule
