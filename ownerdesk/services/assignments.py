@@ -8,6 +8,7 @@ Each press is a fact of the appeal, and the leading part moves the appeal itself
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -57,7 +58,14 @@ def accept_job(session: Session, assignment: Assignment, *, by: StaffMember, at:
         session.flush()
         session.refresh(appeal, ["operator"])
         keep_promise(session, appeal, "acceptance", at=at)
-    _record(session, assignment, "job.accepted", by=by, at=at)
+    record(
+        session,
+        assignment.appeal,
+        "job.accepted",
+        actor=Actor.staff(by.id),
+        at=at,
+        **_part(assignment),
+    )
     chat = find_staff_chat(session, by.id)
     if was_for_all and chat is not None:
         send_job_card(session, assignment, chat, at=at)
@@ -86,20 +94,13 @@ def _check_worked_on(appeal: Appeal) -> None:
         raise WrongState(state=appeal.state, action="job")
 
 
-def _record(
-    session: Session,
-    assignment: Assignment,
-    name: str,
-    *,
-    by: StaffMember,
-    at: datetime,
-    **data: str,
-) -> None:
-    record(
-        session, assignment.appeal, name, actor=Actor.staff(by.id), at=at,
-        assignment_id=assignment.id, department_id=assignment.department_id, role=assignment.role,
-        **data,
-    )  # fmt: skip
+def _part(assignment: Assignment) -> dict[str, Any]:
+    """Which part of the appeal a fact is about."""
+    return {
+        "assignment_id": assignment.id,
+        "department_id": assignment.department_id,
+        "role": assignment.role,
+    }
 
 
 def _show(session: Session, assignment: Assignment, *, at: datetime) -> None:
@@ -120,7 +121,15 @@ def decline_job(
     reason = check_text("reason", reason, MAX_REASON)
     assignment.state = next_job_state(assignment.state, JobAction.DECLINE)
     _end(session, assignment, reason, at=at)
-    _record(session, assignment, "job.declined", by=by, at=at, reason=reason)
+    record(
+        session,
+        assignment.appeal,
+        "job.declined",
+        actor=Actor.staff(by.id),
+        at=at,
+        **_part(assignment),
+        reason=reason,
+    )
     _pass_on(session, assignment, at=at)
 
 
@@ -224,7 +233,14 @@ def set_out(session: Session, assignment: Assignment, *, by: StaffMember, at: da
     if assignment.role == "lead" and is_allowed(appeal.state, AppealAction.SET_OUT):
         progress.set_out(session, appeal, by=Actor.staff(by.id), at=at)
     else:
-        _record(session, assignment, "job.set_out", by=by, at=at)
+        record(
+            session,
+            assignment.appeal,
+            "job.set_out",
+            actor=Actor.staff(by.id),
+            at=at,
+            **_part(assignment),
+        )
         _ = translator(appeal.conversation.language)
         _tell_owner(session, assignment, _("{number}: {name} is on the way to you."), by, at=at)
     _show(session, assignment, at=at)
@@ -242,7 +258,14 @@ def arrive(session: Session, assignment: Assignment, *, by: StaffMember, at: dat
     if assignment.role == "lead" and is_allowed(appeal.state, AppealAction.ARRIVE):
         progress.arrive(session, appeal, by=Actor.staff(by.id), at=at)
     else:
-        _record(session, assignment, "job.arrived", by=by, at=at)
+        record(
+            session,
+            assignment.appeal,
+            "job.arrived",
+            actor=Actor.staff(by.id),
+            at=at,
+            **_part(assignment),
+        )
         _ = translator(appeal.conversation.language)
         _tell_owner(
             session, assignment, _("{number}: {name} has arrived and is starting."), by, at=at
@@ -289,7 +312,15 @@ def finish_job(
     assignment.ended_at, assignment.done = at, done
     assignment.parts = parts.strip() or None
     session.flush()
-    _record(session, assignment, "job.done", by=by, at=at, done=done)
+    record(
+        session,
+        assignment.appeal,
+        "job.done",
+        actor=Actor.staff(by.id),
+        at=at,
+        **_part(assignment),
+        done=done,
+    )
     is_resolved = _is_all_done(session, assignment.appeal)
     if is_resolved:
         _resolve(session, assignment, by=by, at=at)
@@ -337,7 +368,15 @@ def name_parts(
     """Which parts were used; for the company, not for the owner. Raises NotFound, MissingText, TooLong."""
     _check_own(assignment, by)
     assignment.parts = check_text("parts", parts, MAX_REASON)
-    _record(session, assignment, "job.parts_named", by=by, at=at, parts=assignment.parts)
+    record(
+        session,
+        assignment.appeal,
+        "job.parts_named",
+        actor=Actor.staff(by.id),
+        at=at,
+        **_part(assignment),
+        parts=assignment.parts,
+    )
     session.flush()
 
 
@@ -358,7 +397,14 @@ def ask_for_help(
     told.pop(by.id, None)
     if not told:
         told = {m.id: m for m in list_supervisors(session, appeal.project) if m.id != by.id}
-    _record(session, assignment, "job.help_asked", by=by, at=at)
+    record(
+        session,
+        assignment.appeal,
+        "job.help_asked",
+        actor=Actor.staff(by.id),
+        at=at,
+        **_part(assignment),
+    )
     for member in told.values():
         _ = translator(member.language)
         words = _("{name} needs help with {number}: {place} ({department})").format(

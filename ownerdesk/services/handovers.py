@@ -51,7 +51,7 @@ def request_handover(
     if appeal.state not in OPEN_STATES:
         raise WrongState(state=appeal.state, action="hand_over")
     giver_id = appeal.responsible_id or by.id
-    if by.id != giver_id and not has_right(by, appeal.project_id, Right.SEE_FIGURES):
+    if by.id != giver_id and not may_hand_over_for_others(by, appeal):
         raise NotAllowed
     can_have_it = has_right(to, appeal.project_id, Right.SEE_APPEALS)
     if to.id == giver_id or not to.is_active or not can_have_it:
@@ -79,6 +79,14 @@ def request_handover(
     enqueue(session, CHECK_HANDOVER, at=handover.respond_by, handover_id=handover.id)
     _ask(session, handover, to, by, at=at)
     return handover
+
+
+def may_hand_over_for_others(member: StaffMember, appeal: Appeal) -> bool:
+    """Those who supervise the work, not those who only watch."""
+    return all(
+        has_right(member, appeal.project_id, right)
+        for right in (Right.SEE_FIGURES, Right.WORK_APPEALS)
+    )
 
 
 def _ask(

@@ -94,3 +94,15 @@ def add_party(
         after={"code": code}, staff_id=by.id, at=at,
     )  # fmt: skip
     return party
+
+
+def offer_party(
+    session: Session, party: OutsideParty, *, is_offered: bool, by: StaffMember, at: datetime
+) -> None:
+    """Offer it to colleagues, or leave it out of their list; what owners were told stays told."""
+    before, party.is_offered = party.is_offered, is_offered
+    record_change(
+        session, "outside_party.saved", subject="outside_party", subject_id=party.id,
+        before={"is_offered": before}, after={"is_offered": is_offered}, staff_id=by.id, at=at,
+    )  # fmt: skip
+    session.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import TypeVar
 
@@ -13,17 +14,27 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from ownerdesk.bootstrap import Core
-from ownerdesk.model import Appeal, Base, Handoff, Message
+from ownerdesk.model import Appeal, Assignment, Base, Handoff, Message, StaffMember
 from ownerdesk.queries.appeals import get_own_appeal
+from ownerdesk.queries.assignments import get_assignment, list_assignments
 from ownerdesk.rules.refusals import AlreadyHeld, WrongState
 from ownerdesk.services import outbox
 from ownerdesk.services.appeals import cancel_appeal, take_number
+from ownerdesk.services.assignments import accept_job, expire_offer
 from ownerdesk.services.handoffs import accept_handoff, request_handoff
 from ownerdesk.services.inbox import store_update
-from ownerdesk.services.progress import accept_appeal
+from ownerdesk.services.progress import accept_appeal, dispatch_appeal
 from ownerdesk.settings import Settings
 from tests.conftest import Clock
-from tests.make import NOON, Cast, make_appeal, make_cast
+from tests.make import (
+    NOON,
+    Cast,
+    make_appeal,
+    make_cast,
+    make_group_chat,
+    make_operator,
+    make_staff_chat,
+)
 
 
 @pytest.fixture
@@ -132,3 +143,52 @@ def test_one_update_stored_by_two_processes_at_once_is_stored_once(core: Core) -
 
 def cast_in(session: Session, cast: Cast) -> Cast:
     return Cast(**{name: fresh(session, value) for name, value in vars(cast).items()})
+
+
+def test_two_operators_take_one_job_of_the_group_at_once(core: Core, cast: Cast) -> None:
+    def send(session: Session) -> tuple[int, StaffMember]:
+        own = cast_in(session, cast)
+        make_staff_chat(session, own.ike, chat_id=8001)
+        ada = make_operator(session, own, "Ada T", chat_id=8002)
+        make_group_chat(session, own.maintenance, chat_id=-100)
+        appeal = make_appeal(session, own)
+        dispatch_appeal(
+            session, appeal, department=own.maintenance, operator=None, by=own.mara, at=NOON
+        )
+        return list_assignments(session, appeal.id)[0].id, ada
+
+    job_id, ada = core.transact_now(send)
+    results = at_once(
+        core,
+        *(
+            lambda s, by=by: accept_job(s, get_assignment(s, job_id), by=fresh(s, by), at=NOON)
+            for by in (cast.ike, ada)
+        ),
+    )
+    assert sorted(type(result).__name__ for result in results) == ["JobTaken", "NoneType"], results
+    job = core.transact_now(lambda s: s.get_one(Assignment, job_id))
+    winner = (cast.ike, ada)[results.index(None)]
+    assert (job.state, job.operator_id) == ("accepted", winner.id)
+
+
+def test_an_offer_expires_in_the_moment_it_is_accepted(core: Core, cast: Cast) -> None:
+    def send(session: Session) -> int:
+        own = cast_in(session, cast)
+        make_staff_chat(session, own.ike, chat_id=8001)
+        appeal = make_appeal(session, own)
+        dispatch_appeal(
+            session, appeal, department=own.maintenance, operator=own.ike, by=own.mara, at=NOON
+        )
+        return list_assignments(session, appeal.id)[0].id
+
+    job_id = core.transact_now(send)
+    late = NOON + timedelta(minutes=5)
+    results = at_once(
+        core,
+        lambda s: accept_job(s, get_assignment(s, job_id), by=fresh(s, cast.ike), at=late),
+        lambda s: expire_offer(s, job_id, at=late),
+        lambda s: expire_offer(s, job_id, at=late),
+    )
+    job = core.transact_now(lambda s: s.get_one(Assignment, job_id))
+    refused = [type(result).__name__ for result in results if result is not None]
+    assert (job.state, refused) in (("accepted", []), ("expired", ["JobOver"])), results
