@@ -55,7 +55,6 @@ class Commands(Handlers):
             "human": self._doing(hand_over),
             "language": self._doing(ask_language),
             "settings": self._doing(show_settings),
-            "link": self.link,
         }
 
     def _doing(self, work: Work) -> Handler:
