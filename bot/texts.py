@@ -5,10 +5,16 @@ from __future__ import annotations
 from ownerdesk.rules.refusals import (
     AlreadyTaken,
     AppealNotFound,
+    ChatInUse,
+    HandoverOver,
+    JobOver,
+    JobTaken,
+    MissingText,
     NotFound,
     NotYourContact,
     OldButton,
     Refusal,
+    TooLong,
     TooManyTries,
     UnknownPhone,
     WrongCode,
@@ -100,3 +106,39 @@ def format_refusal(refusal: Refusal, _: Translate) -> str:
             return _("I cannot find that any more.")
         case _refusal:
             raise _refusal
+
+
+def format_staff_refusal(refusal: Refusal, _: Translate) -> str:
+    """The same for members of staff in their chats; what is said alike to everybody is said as to owners."""
+    match refusal:
+        case JobTaken():
+            return _("{name} has this job already.").format(name=refusal.holder)
+        case JobOver():
+            return _("This job is over: it was done, passed on or taken back.")
+        case WrongState():
+            return _("The appeal has moved on: {state}. There is nothing to do for you.").format(
+                state=state_names(_)[refusal.state]
+            )
+        case MissingText():
+            return _("Please write a few words.")
+        case TooLong():
+            return _(
+                "That is too long: at most {limit} characters. Press the button again."
+            ).format(limit=refusal.limit)
+        case HandoverOver():
+            return _("That question is over: it was answered, or the appeal has moved on.")
+        case ChatInUse():
+            return _(
+                "This chat has another part here already: an owner's chat cannot be a colleague's too."
+                " Please use another Telegram account."
+            )
+        case WrongCode():
+            return _(
+                "That code is not valid: it may be mistyped, used or expired. The console makes a new one."
+            )
+        case TooManyTries():
+            return _("That was one try too many. Try again in an hour.")
+        case OldButton():
+            return _("This button is from an earlier message.")
+        case _refusal:
+            return format_refusal(_refusal, _)

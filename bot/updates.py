@@ -71,6 +71,6 @@ def _give_up(session: Session, update_id: int, core: Core) -> None:
     update = session.get_one(InboxUpdate, update_id)
     if update.chat_id is not None:
         conversation = find_conversation(session, update.chat_id)
-        if conversation is not None:
+        if conversation is not None and conversation.kind == "owner":
             request_handoff(session, conversation, reason="failed", at=at)
     mark_handled(session, update_id, at=at)

@@ -38,6 +38,10 @@ TONES = {
     "alarm.step_empty": "bad",
     "alarm.all_rung": "bad",
     "alarm.nobody": "bad",
+    "job.accepted": "good",
+    "job.done": "good",
+    "job.unclaimed": "bad",
+    "handover.accepted": "good",
 }
 
 
@@ -83,6 +87,21 @@ def fact_templates(words: Words) -> dict[str, str]:
         "neighbours.dismissed": _("The neighbours need not be warned"),
         "neighbours.cleared": _("The neighbours were told that it is over"),
         "danger.denied": _("The owner says nobody is in danger"),
+        "job.offered": _("{department} was asked: {operator}"),
+        "job.accepted": _("Took the job of {department}"),
+        "job.declined": _("Cannot do the job of {department}"),
+        "job.expired": _("No answer from {department}: {operator}"),
+        "job.unclaimed": _("Nobody of {department} took the job; head and managers were told"),
+        "job.set_out": _("On the way for {department}"),
+        "job.arrived": _("Arrived for {department}"),
+        "job.done": _("{department} has done its part"),
+        "job.parts_named": _("Named the parts used"),
+        "job.help_asked": _("Asked for help"),
+        "handover.requested": _("Asked {to} to take it over"),
+        "handover.accepted": _("Took it over and is responsible now"),
+        "handover.declined": _("Cannot take it over"),
+        "handover.expired": _("No answer: it stays with the responsible person"),
+        "appeal.outside": _("Explained who to turn to: it is not our duty"),
         "service.ordered": _("Ordered, with price and terms accepted"),
     }
 
@@ -122,6 +141,7 @@ def _staff_names(session: Session, events: Any) -> dict[int, str]:
     ids = {e.staff_id for e in events}
     for event in events:
         ids |= {event.data.get("operator_id"), *event.data.get("staff_ids", ())}
+        ids |= {event.data.get("operator_id"), event.data.get("to_id")}
         if event.name == "appeal.escalated":
             ids |= {event.data.get("after")}
     ids.discard(None)
@@ -143,6 +163,7 @@ def _describe(
     values = {
         "department": departments.get(data.get("department_id") or 0, _("a department")),
         "operator": people.get(data.get("operator_id") or 0, _("operator open")),
+        "to": people.get(data.get("to_id") or 0, ""),
         "until": _time(data.get("until"), appeal, words),
         "due_at": _time(data.get("due_at"), appeal, words),
         "stars": data.get("stars", ""),
@@ -176,6 +197,12 @@ def _detail(event: AppealEvent, words: Words) -> str:
             return f"{nature} · {category}"
         case "matter.noticed":
             return f"“{data.get('text', '')}” · {_labels(data, words)}"
+        case "job.done":
+            return str(data.get("done", ""))
+        case "job.parts_named":
+            return str(data.get("parts", ""))
+        case "job.declined" | "handover.requested" | "handover.declined":
+            return str(data.get("reason", ""))
         case "appeal.deferred":
             return str(data.get("reason", ""))
         case "appeal.resolved":

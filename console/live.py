@@ -172,8 +172,10 @@ def _projects(
     ids = {body[name] for body in bodies if name in body}
     if not ids:
         return {}
-    rows = session.execute(select(table.id, table.project_id).where(table.id.in_(ids)))
-    return dict(rows.all())
+    query = select(table.id, table.project_id).where(table.id.in_(ids))
+    if table is Conversation:  # the chats of staff are on no page
+        query = query.where(Conversation.kind == "owner")
+    return dict(session.execute(query).all())
 
 
 def _names(body: dict[str, Any]) -> frozenset[str]:

@@ -75,6 +75,20 @@ class Words:
         }
 
     @cached_property
+    def job_states(self) -> dict[str, str]:
+        _ = self._
+        return {
+            "offered": _("Asked"),
+            "accepted": _("Accepted"),
+            "on_the_way": _("On the way"),
+            "arrived": _("Arrived"),
+            "done": _("Done"),
+            "declined": _("Declined"),
+            "expired": _("No answer"),
+            "withdrawn": _("Taken back"),
+        }
+
+    @cached_property
     def severities(self) -> dict[str, str]:
         _ = self._
         return {"general": _("General"), "major": _("Major"), "emergency": _("Emergency")}
@@ -192,6 +206,8 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
                 "reply": _("Write something first: an empty reply was not sent."),
                 "note": _("Write something first: an empty note was not kept."),
                 "reason": _("Give a reason: the owner will read it."),
+                "handover": _("Give a reason: your colleague will read it."),
+                "explanation": _("Explain why it is not ours: the owner will read it."),
                 "resolution": _("Say what was done: the owner will read it."),
             }.get(refusal.field, _("A text is missing."))
         case refusals.TooLong():
@@ -206,6 +222,14 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
             return _("Choose another password: at least 10 characters, and not the old one.")
         case refusals.WrongLogin():
             return _("The current password is wrong.")
+        case refusals.HandoverOpen():
+            return _("{name} has been asked already and has not answered yet.").format(
+                name=refusal.holder
+            )
+        case refusals.HandoverOver():
+            return _("That question is over: it was answered, or the appeal has moved on.")
+        case refusals.PartyNotFound():
+            return _("Choose who to turn to from the list.")
         case refusals.StaffNotFound():
             return _("Choose a department, and an operator who works in it.")
         case refusals.NotFound() | refusals.NotAllowed():

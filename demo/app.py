@@ -12,7 +12,7 @@ from aiohttp import web
 from demo.api import PeopleApi, refuse_plainly
 from demo.api_views import Views
 from demo.botapi.dispatch import BotApi
-from demo.cast import BUILDINGS, HOMES, PHONE_PEOPLE, PROJECTS
+from demo.cast import BUILDINGS, HOMES, PHONE_PEOPLE, PROJECTS, STAFF
 from demo.errors import ApiError
 from demo.state import State
 from demo.webhook import deliver_forever
@@ -48,6 +48,18 @@ def add_cast(state: State) -> None:
             home=person.home,
             label=label,
         )
+    for member in STAFF:
+        if member.telegram_id is not None and member.project is not None:
+            first_name, _, last_name = member.name.partition(" ")
+            state.add_person(
+                member.telegram_id,
+                True,
+                first_name=first_name,
+                last_name=last_name,
+                language_code=member.languages[0],
+                home=None,
+                label=f"{projects[member.project]} · {member.role}, {member.department}",
+            )
 
 
 async def _page(request: web.Request) -> web.StreamResponse:

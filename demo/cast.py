@@ -85,7 +85,8 @@ class CastDepartment:
 class CastStaff:
     """A member of staff; `project` is None for those of head office.
 
-    `role` is operator, agent, manager or admin; only operators have a `department`.
+    `role` is operator, agent, manager or admin; only operators have a `department`. Those with a `telegram_id` have a
+    phone in the browser, on which their jobs arrive.
     """
 
     name: str
@@ -94,6 +95,7 @@ class CastStaff:
     project: str | None
     department: str | None
     languages: tuple[str, ...]
+    telegram_id: int | None = None
 
 
 PROJECTS = (
@@ -356,9 +358,17 @@ STAFF = (
         "Sam Wrenfield", "sam.wrenfield@example.com", "operator", "A", "maintenance", ("en", "zh")
     ),
     CastStaff(
-        "Tilly Boltsworth", "tilly.boltsworth@example.com", "operator", "A", "maintenance", ("en",)
+        "Tilly Boltsworth",
+        "tilly.boltsworth@example.com",
+        "operator",
+        "A",
+        "maintenance",
+        ("en",),
+        5101,
     ),
-    CastStaff("Gus Pipesley", "gus.pipesley@example.com", "operator", "A", "maintenance", ("en",)),
+    CastStaff(
+        "Gus Pipesley", "gus.pipesley@example.com", "operator", "A", "maintenance", ("en",), 5102
+    ),
     CastStaff("Bea Broomhall", "bea.broomhall@example.com", "operator", "A", "cleaning", ("en",)),
     CastStaff(
         "Olly Dustmoor", "olly.dustmoor@example.com", "operator", "A", "cleaning", ("en", "zh")

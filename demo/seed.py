@@ -21,6 +21,7 @@ from ownerdesk.model import (
     Building,
     Conversation,
     Department,
+    DispatchRule,
     DutyShift,
     Message,
     Owner,
@@ -30,6 +31,7 @@ from ownerdesk.model import (
     Unit,
 )
 from ownerdesk.queries.owners import list_homes
+from ownerdesk.queries.staff import find_department_for
 from ownerdesk.rules.phones import normalise_phone
 from ownerdesk.services.appeals import register_appeal
 from ownerdesk.services.closure import confirm_solved, rate_appeal, reopen_appeal
@@ -199,6 +201,7 @@ def _seed(session: Session, password: str, *, at: datetime) -> None:
             _seed_phone(session, person, owners[person.key], at=at)
     for story in STORIES:
         _play(session, story, now=at)
+    _seed_operators(session, projects)
     _forget_deliveries(session)
 
 
@@ -367,6 +370,45 @@ def _play(session: Session, story: Story, *, now: datetime) -> None:
         confirm_solved(session, appeal, at=done_at + timedelta(minutes=20))
         rate_appeal(session, appeal, stars=story.stars, at=done_at + timedelta(minutes=21))
         conversation.awaiting = None
+
+
+def _seed_operators(session: Session, projects: dict[str, Project]) -> None:
+    """Operators with a phone: always on duty, and faults of doors go to them by themselves."""
+    for entry in cast.STAFF:
+        if entry.telegram_id is None or entry.project is None:
+            continue
+        member = session.scalars(select(StaffMember).where(StaffMember.email == entry.email)).one()
+        chat = open_conversation(
+            session,
+            chat_id=entry.telegram_id,
+            user_id=entry.telegram_id,
+            name=entry.name,
+            language_code=entry.languages[0],
+        )
+        chat.kind, chat.staff_id, chat.language_chosen = "staff", member.id, True
+        session.add_all(
+            DutyShift(
+                project_id=projects[entry.project].id,
+                staff_id=member.id,
+                weekday=weekday,
+                starts=time(0),
+                ends=time(0),
+            )
+            for weekday in range(7)
+        )
+    project = projects["A"]
+    department = find_department_for(session, project.id, "doors_access")
+    assert department is not None, "every project has its departments"
+    session.add(
+        DispatchRule(
+            project_id=project.id,
+            position=1,
+            category="doors_access",
+            department_id=department.id,
+            supporting_ids=[],
+        )
+    )
+    session.flush()
 
 
 def _operators(session: Session) -> list[StaffMember]:

@@ -126,6 +126,47 @@ def make_staff(
     return member
 
 
+def put_on_duty(session: Session, project: Project, member: StaffMember) -> None:
+    """Round the clock, every day."""
+    session.add_all(
+        DutyShift(
+            project_id=project.id, staff_id=member.id, weekday=day, starts=time(0), ends=time(0)
+        )
+        for day in range(7)
+    )
+    session.flush()
+
+
+def make_staff_chat(session: Session, member: StaffMember, *, chat_id: int) -> Conversation:
+    """A private chat that the member has linked."""
+    chat = make_conversation(session, chat_id=chat_id)
+    chat.kind, chat.staff_id, chat.name = "staff", member.id, member.name
+    session.flush()
+    return chat
+
+
+def make_group_chat(session: Session, department: Department, *, chat_id: int) -> Conversation:
+    """A group that the department has linked."""
+    group = Conversation(
+        chat_id=chat_id, telegram_user_id=chat_id, name="Group", language="en",
+        kind="department", department_id=department.id,
+    )  # fmt: skip
+    session.add(group)
+    session.flush()
+    return group
+
+
+def make_operator(
+    session: Session, cast: Cast, name: str, *, chat_id: int, on_duty: bool = True
+) -> StaffMember:
+    """One more of the maintenance department, with a chat."""
+    member = make_staff(session, cast.project, name, "operator", department=cast.maintenance)
+    make_staff_chat(session, member, chat_id=chat_id)
+    if on_duty:
+        put_on_duty(session, cast.project, member)
+    return member
+
+
 def make_conversation(
     session: Session, *, chat_id: int = 7001, language: str = "en"
 ) -> Conversation:

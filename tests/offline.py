@@ -88,6 +88,13 @@ class Wire(BaseRequest):
                 "chat": {"id": parameters["chat_id"], "type": "private"},
                 "text": parameters["text"],
             }
+        if name == "sendPhoto":
+            return {
+                "message_id": next(self._ids),
+                "date": 1_800_000_000,
+                "chat": {"id": parameters["chat_id"], "type": "private"},
+                "caption": parameters["caption"],
+            }
         return True
 
 

@@ -9,10 +9,13 @@ from ownerdesk.jobs import BACKOFF
 from ownerdesk.queries.alarms import get_warning_for_job
 from ownerdesk.queries.appeals import get_appeal
 from ownerdesk.services import jobs as tasks
+from ownerdesk.services.assignments import expire_offer, pass_on_jobs
 from ownerdesk.services.closure import close_in_silence, remind_to_confirm
+from ownerdesk.services.dispatch import dispatch_by_rules
 from ownerdesk.services.emergencies import check_alarm
 from ownerdesk.services.handoffs import check_handoff
 from ownerdesk.services.neighbours import check_warning
+from ownerdesk.services.handovers import expire_handover
 from ownerdesk.services.progress import end_deferral
 from ownerdesk.services.promises import check_promise
 
@@ -27,6 +30,24 @@ def add_clock_jobs(jobs: procrastinate.App, core: Core) -> None:
     @jobs.task(name=tasks.CHECK_HANDOFF, queue="clocks", retry=BACKOFF)
     async def on_handoff(handoff_id: int) -> None:
         await core.transact(check_handoff, handoff_id, at=core.clock())
+
+    @jobs.task(name=tasks.CHECK_OFFER, queue="clocks", retry=BACKOFF)
+    async def on_offer(assignment_id: int) -> None:
+        await core.transact(expire_offer, assignment_id, at=core.clock())
+
+    @jobs.task(name=tasks.SKIP_BLOCKED_CHAT, queue="clocks", retry=BACKOFF)
+    async def on_block(conversation_id: int) -> None:
+        await core.transact(pass_on_jobs, conversation_id, at=core.clock())
+
+    @jobs.task(name=tasks.CHECK_HANDOVER, queue="clocks", retry=BACKOFF)
+    async def on_handover(handover_id: int) -> None:
+        await core.transact(expire_handover, handover_id, at=core.clock())
+
+    @jobs.task(name=tasks.DISPATCH_BY_RULES, queue="clocks", retry=BACKOFF)
+    async def on_dispatch(appeal_id: int) -> None:
+        await core.transact(
+            lambda s: dispatch_by_rules(s, get_appeal(s, appeal_id), at=core.clock())
+        )
 
     @jobs.task(name=tasks.CHECK_ALARM, queue="clocks", retry=BACKOFF)
     async def on_alarm(appeal_id: int) -> None:

@@ -50,6 +50,7 @@ class Delivery:
     markup: dict[str, Any] | None
     revision: int
     telegram_id: int | None
+    photo_id: str | None = None
 
 
 class Outbox:
@@ -92,6 +93,8 @@ class Outbox:
 
     async def _send(self, delivery: Delivery) -> list[int]:
         """The ids of new messages; empty for an edit."""
+        if delivery.photo_id is not None:
+            return await self._send_photo(delivery, delivery.photo_id)
         if delivery.telegram_id is None:
             return await self._send_new(delivery)
         return await self._edit(delivery, delivery.telegram_id)
@@ -121,6 +124,11 @@ class Outbox:
             )
             ids.append((await self._in_turn(delivery, send)).message_id)
         return ids
+
+    async def _send_photo(self, delivery: Delivery, photo_id: str) -> list[int]:
+        """A photo Telegram has already; it is named, not uploaded."""
+        send = partial(self._bot.send_photo, delivery.chat_id, photo_id, caption=delivery.text)
+        return [(await self._in_turn(delivery, send)).message_id]
 
     async def _edit(self, delivery: Delivery, telegram_id: int) -> list[int]:
         markup = make_markup(delivery.markup)
@@ -182,6 +190,7 @@ def read_delivery(session: Session, message_id: int) -> Delivery | None:
         markup=message.markup,
         revision=message.revision,
         telegram_id=message.telegram_message_id,
+        photo_id=message.photo_id,
     )
 
 

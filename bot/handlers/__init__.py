@@ -35,6 +35,8 @@ def add_handlers(application: Application, core: Core, turns: Turns) -> None:  #
     )
     for name, handler in commands.by_name().items():
         application.add_handler(CommandHandler(name, handler, filters=private & new))
+    # Not in the menu: it is for staff, whom the console tells of it.
+    application.add_handler(CommandHandler("link", commands.link, filters=private & new))
     application.add_handler(CallbackQueryHandler(presses.press))
     application.add_handler(ChatMemberHandler(members.change, ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, members.migrate))

@@ -6,10 +6,12 @@ import re
 
 from sqlalchemy.orm import Session
 from telegram import Update, User
+from telegram.constants import ChatType
 
 from bot.turns import Turns
 from ownerdesk.bootstrap import Core
 from ownerdesk.model import Conversation
+from ownerdesk.queries.conversations import find_conversation
 from ownerdesk.services.conversations import open_conversation
 
 
@@ -26,6 +28,19 @@ def format_name(user: User) -> str:
     if user.last_name and re.fullmatch(r"[\u3400-\u9fff]+", user.first_name + user.last_name):
         return user.last_name + user.first_name
     return user.full_name
+
+
+def find_group(session: Session, update: Update) -> Conversation | None:
+    """The linked group an update comes from; None for any other, which is not kept."""
+    chat = update.effective_chat
+    assert chat is not None, "only updates of groups come here"
+    found = find_conversation(session, chat.id)
+    return found if found is not None and found.kind == "department" else None
+
+
+def is_from_group(update: Update) -> bool:
+    chat = update.effective_chat
+    return chat is not None and chat.type != ChatType.PRIVATE
 
 
 def conversation_of(session: Session, update: Update) -> Conversation:

@@ -11,6 +11,7 @@ from telegram import Update
 from telegram.ext import ContextTypes
 
 from bot.handlers.base import Handlers, conversation_of
+from bot.handlers.jobs import take_staff_message, try_link
 from bot.incoming import parse_message
 from bot.texts import (
     format_ask_phone,
@@ -35,13 +36,14 @@ from ownerdesk.services.statuses import list_appeals_for_owner, tell_status
 from ownerdesk.texts import LANGUAGES, supported, translator
 
 Context = ContextTypes.DEFAULT_TYPE
+LINK_PREFIX = "link_"
 WELCOMED = "welcomed"  # how a message was answered that proved who the owner is
 Work = Callable[[Session, Conversation, Message, datetime], None]
 Handler = Callable[[Update, Context], Coroutine[Any, Any, None]]
 
 
 class Commands(Handlers):
-    """/start, /help, /new, /appeals, /status, /human, /language, /settings, and what is none of these."""
+    """/start, /help, /new, /appeals, /status, /human, /language, /settings, /link for staff, and what is none of these."""
 
     def by_name(self) -> dict[str, Handler]:
         return {
@@ -69,6 +71,11 @@ class Commands(Handlers):
         )
         await self.turns.take_all(questions, update.update_id)
 
+    async def link(self, update: Update, context: Context) -> None:
+        """A member of staff links this chat to themselves, with a code from the console."""
+        code = context.args[0] if context.args else ""
+        await self.core.transact(_link, update, code, at=self.core.clock())
+
     async def unknown(self, update: Update, context: Context) -> None:
         """A command nobody knows is explained; it is never read as words of the owner's."""
         await self.core.transact(_run, update, say_unknown, at=self.core.clock())
@@ -76,8 +83,15 @@ class Commands(Handlers):
 
 def _run(session: Session, update: Update, work: Work, *, at: datetime) -> None:
     conversation, message = _store(session, update, at=at)
-    if message.answered_at is None:
+    if conversation.kind != "owner":
+        take_staff_message(session, conversation, message, at=at)
+    elif message.answered_at is None:
         work(session, conversation, message, at)
+
+
+def _link(session: Session, update: Update, code: str, *, at: datetime) -> None:
+    conversation, message = _store(session, update, at=at)
+    try_link(session, conversation, message, code, at=at)
 
 
 def _store(session: Session, update: Update, *, at: datetime) -> tuple[Conversation, Message]:
@@ -90,6 +104,13 @@ def _start(
     session: Session, update: Update, payload: str, secret_key: str, *, at: datetime
 ) -> list[Question]:
     conversation, message = _store(session, update, at=at)
+    if payload.startswith(LINK_PREFIX):
+        code = payload.removeprefix(LINK_PREFIX)
+        try_link(session, conversation, message, code, at=at)
+        return []
+    if conversation.kind != "owner":
+        take_staff_message(session, conversation, message, at=at)
+        return []
     if message.answered_at is not None:
         return [] if is_stranger(conversation) else take_up_unread(session, conversation, at=at)
     if payload:

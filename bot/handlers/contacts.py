@@ -10,6 +10,7 @@ from telegram.ext import ContextTypes
 
 from bot.handlers.base import Handlers, conversation_of
 from bot.handlers.commands import WELCOMED, say_registered
+from bot.handlers.jobs import take_staff_message
 from bot.incoming import parse_message
 from bot.texts import format_refusal
 from ownerdesk.rules.refusals import Refusal
@@ -37,6 +38,9 @@ def _share(session: Session, update: Update, *, at: datetime) -> list[Question]:
     assert contact is not None, "the filter lets only contacts through"
     conversation = conversation_of(session, update)
     message = store_message(session, conversation, parse_message(update.message), at=at)
+    if conversation.kind != "owner":
+        take_staff_message(session, conversation, message, at=at)
+        return []
     if message.answered_how == WELCOMED:
         return take_up_unread(session, conversation, at=at)
     if message.answered_at is not None:

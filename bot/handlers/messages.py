@@ -11,6 +11,7 @@ from telegram.ext import ContextTypes
 
 from bot.handlers.base import Handlers, conversation_of
 from bot.handlers.commands import WELCOMED, say_registered
+from bot.handlers.jobs import take_staff_message
 from bot.incoming import parse_message
 from bot.texts import format_refusal
 from ownerdesk.model import Conversation, Message
@@ -57,6 +58,9 @@ class Messages(Handlers):
 
 def _take_text(session: Session, update: Update, *, at: datetime) -> list[Question]:
     conversation, message = _store(session, update, at=at)
+    if conversation.kind != "owner":
+        take_staff_message(session, conversation, message, at=at)
+        return []
     if message.answered_how == WELCOMED:
         return take_up_unread(session, conversation, at=at)
     is_open = message.answered_at is None and is_stranger(conversation)
@@ -105,6 +109,9 @@ def _say(
 
 def _take_other(session: Session, update: Update, *, at: datetime) -> list[Question]:
     conversation, message = _store(session, update, at=at)
+    if conversation.kind != "owner":
+        take_staff_message(session, conversation, message, at=at)
+        return []
     if message.answered_at is not None:
         return []
     if message.kind == "sticker":
@@ -128,6 +135,8 @@ def _take_edit(session: Session, update: Update, *, at: datetime) -> list[Questi
         return _take_text(session, update, at=at) if text else _take_other(session, update, at=at)
     earlier = message.text
     edit_message(session, conversation, edited.message_id, text, at=at)
+    if conversation.kind != "owner":
+        return []  # what was said of a job is said; a correction is kept with it
     if message.text != earlier:  # a place that moves is an edit too, with no words in it
         take_in_edit(session, conversation, message, earlier=earlier, at=at)
     return []

@@ -15,9 +15,11 @@ from telegram.ext import ContextTypes
 
 from bot.handlers import alarms
 from bot.handlers.base import Handlers, conversation_of
+from bot.handlers.base import Handlers, conversation_of, find_group, is_from_group
 from bot.handlers.commands import ask_language_by_press, format_settings, settings_buttons
+from bot.handlers.jobs import JOB_ACTIONS
 from bot.handlers.staff_scenes import StaffScene
-from bot.texts import format_refusal
+from bot.texts import format_refusal, format_staff_refusal
 from ownerdesk.adapters.sentence_vectors import encode
 from ownerdesk.model import Appeal, Conversation, Message
 from ownerdesk.model.labels import CATEGORIES, CATEGORY_GROUPS, KINDS, NATURES, SECOND
@@ -56,13 +58,14 @@ from ownerdesk.services.owners import choose_home, get_own_home
 from ownerdesk.services.paid_services import offer_service, order_service
 from ownerdesk.services.places import COMMON, format_placed, place_appeal
 from ownerdesk.services.statuses import show_card
-from ownerdesk.texts import translator
+from ownerdesk.texts import supported, translator
 from ownerdesk.wording import category_group_names, category_names, nature_names
 
 logger = logging.getLogger(__name__)
 
 # What members of staff press, by the module that handles it.
 STAFF_ACTIONS: dict[str, Callable[[StaffScene], None]] = {**alarms.ACTIONS}
+STAFF_ACTIONS: dict[str, Callable[[StaffScene], None]] = {**JOB_ACTIONS}
 
 RECORD_PAUSES = (0.1, 0.3)
 
@@ -169,7 +172,12 @@ def _press(session: Session, update: Update, waits: bool, *, at: datetime) -> st
     """The notice to show; empty when the chat itself shows what happened. Raises NotRecorded, if it `waits`."""
     query = update.callback_query
     assert query is not None, "the handler gets only these"
-    conversation = conversation_of(session, update)
+    is_group = is_from_group(update)
+    conversation = find_group(session, update) if is_group else conversation_of(session, update)
+    if conversation is None:  # a group that nobody has linked
+        return format_staff_refusal(
+            OldButton(), translator(supported(query.from_user.language_code))
+        )
     shown_id = query.message.message_id if query.message else None
     try:
         press = parse_data(query.data or "")
@@ -182,11 +190,14 @@ def _press(session: Session, update: Update, waits: bool, *, at: datetime) -> st
                 STAFF_ACTIONS[press.action](
                     StaffScene(session, conversation, member, press, shown, query.id, at)
                 )
+            elif conversation.kind != "owner":
+                raise OldButton
             else:
                 ACTIONS[press.action](Scene(session, conversation, press, shown, query.id, at))
     except Refusal as refusal:
         logger.info("update %s: press refused: %s", update.update_id, type(refusal).__name__)
-        return format_refusal(refusal, translator(conversation.language))
+        words = format_refusal if conversation.kind == "owner" else format_staff_refusal
+        return words(refusal, translator(conversation.language))
     return ""
 
 

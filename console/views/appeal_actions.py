@@ -9,12 +9,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from console.forms import BadForm, Correction, Form, parse_id, parse_local_time, parse_nonce
+from console.views import jobs
 from ownerdesk.model import Appeal, Department, Message, StaffMember
 from ownerdesk.model.labels import OPEN_STATES
 from ownerdesk.queries.staff import get_staff_member
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.appeals import AppealAction
-from ownerdesk.rules.refusals import NotFound, StaffNotFound, WrongState
+from ownerdesk.rules.refusals import NotFound, PartyNotFound, StaffNotFound, WrongState
 from ownerdesk.services import handoffs, messages, progress
 from ownerdesk.services.appeals import correct_appeal
 from ownerdesk.services.emergencies import answer_alarm, raise_emergency, take_on
@@ -33,7 +34,7 @@ class Action:
     def may_miss(self, refusal: NotFound) -> bool:
         """A department or an operator that was not found is a choice to make again; an appeal that was not
         found is no page at all."""
-        return isinstance(refusal, StaffNotFound)
+        return isinstance(refusal, StaffNotFound | PartyNotFound)
 
 
 def accept(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: datetime) -> None:
@@ -133,6 +134,11 @@ ACTIONS: dict[str, Action] = {
     "take-over": Action(Right.ANSWER_OWNERS, take_over),
     "reply": Action(Right.ANSWER_OWNERS, reply),
     "hand-back": Action(Right.ANSWER_OWNERS, hand_back),
+    "support": Action(Right.WORK_APPEALS, jobs.support),
+    "hand-over": Action(Right.SEE_APPEALS, jobs.hand_over),
+    "accept-handover": Action(Right.SEE_APPEALS, jobs.accept_over),
+    "decline-handover": Action(Right.SEE_APPEALS, jobs.decline_over),
+    "not-ours": Action(Right.WORK_APPEALS, jobs.not_ours),
 }
 
 

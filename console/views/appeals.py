@@ -16,6 +16,7 @@ from console.keys import CORE, get_viewer
 from console.render import Desk, show
 from console.thread import read_thread
 from console.views.appeal_actions import ACTIONS, BUTTONS
+from console.views.jobs import read_jobs
 from console.words import Words
 from ownerdesk.model import Appeal, Department, Message
 from ownerdesk.model.labels import (
@@ -140,6 +141,7 @@ def _read_appeal(session: Session, desk: Desk, appeal: Appeal) -> dict[str, obje
     departments = list_departments(session, appeal.project_id)
     return {
         "appeal": appeal,
+        "work": read_jobs(session, desk, appeal),
         "zone": appeal.project.timezone,
         "thread": read_thread(session, conversation, desk.member, words, may_answer=may_answer),
         "facts": list_facts(session, appeal, words),

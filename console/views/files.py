@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from console.forms import path_id
 from console.keys import CORE, get_viewer
 from ownerdesk.model import Attachment
+from ownerdesk.queries.appeals import get_appeal_for_staff
 from ownerdesk.queries.conversations import get_conversation_for_staff
 from ownerdesk.queries.staff import get_staff_member
+from ownerdesk.rules.access import Right
 
 # What a browser only shows or plays. SVG and HTML are left out on purpose: they can hold scripts.
 SHOWN_TYPES = frozenset(
@@ -41,7 +43,11 @@ async def send_file(request: web.Request) -> web.StreamResponse:
         if attachment is None or attachment.state != "stored" or not attachment.path:
             raise web.HTTPNotFound
         member = get_staff_member(session, viewer.staff_id)
-        get_conversation_for_staff(session, member, attachment.message.conversation_id)
+        message = attachment.message
+        if message.author == "staff" and message.appeal_id is not None:  # a photo of the work
+            get_appeal_for_staff(session, member, message.appeal_id, Right.SEE_APPEALS)
+        else:
+            get_conversation_for_staff(session, member, message.conversation_id)
         return attachment
 
     attachment = await core.transact(find)

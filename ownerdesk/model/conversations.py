@@ -86,7 +86,8 @@ class Message(Base):
     `{"remove": true}`. `key` makes the cause unique; `revision` counts what the text or the
     buttons should be, `sent_revision` what the owner's phone shows: a row that was sent and whose
     revision grew is edited in place. `send_at` is set where a message waits for the end of the quiet
-    hours. `mood` is how an owner's message sounds, by `rules.moods`.
+    hours. `mood` is how an owner's message sounds, by `rules.moods`. `photo_id` is Telegram's id of a photo that
+    goes out with the text as its caption.
     """
 
     __tablename__ = "messages"
@@ -116,6 +117,7 @@ class Message(Base):
     state: Mapped[Code]
     send_at: Mapped[datetime | None]
     mood: Mapped[str | None]
+    photo_id: Mapped[str | None]
     revision: Mapped[int] = mapped_column(server_default="1")
     sent_revision: Mapped[int] = mapped_column(server_default="0")
     telegram_message_id: Mapped[int | None]

@@ -24,10 +24,10 @@ def get_conversation_for_staff(
     conversation_id: int,
     right: Right = Right.SEE_APPEALS,
 ) -> Conversation:
-    """Raises ConversationNotFound, also where the member lacks the right in its project. A conversation with
+    """Raises ConversationNotFound for the chats of staff, and where the member lacks the right in its project. A conversation with
     somebody unknown belongs to no project: whoever has the right anywhere has it there."""
     conversation = session.get(Conversation, conversation_id)
-    if conversation is None:
+    if conversation is None or conversation.kind != "owner":
         raise ConversationNotFound
     projects = visible_project_ids(session, member, right)
     if not projects or (
@@ -73,6 +73,7 @@ def list_open_handoffs(session: Session, member: StaffMember) -> Sequence[Handof
         .join(Conversation, Conversation.id == Handoff.conversation_id)
         .where(
             Handoff.returned_at.is_(None),
+            Conversation.kind == "owner",
             or_(Conversation.project_id.in_(projects), Conversation.project_id.is_(None)),
         )
         .order_by(
@@ -100,6 +101,7 @@ def count_waiting_handoffs(session: Session, member: StaffMember) -> int:
             .where(
                 Handoff.returned_at.is_(None),
                 Handoff.accepted_at.is_(None),
+                Conversation.kind == "owner",
                 or_(Conversation.project_id.in_(projects), Conversation.project_id.is_(None)),
             )
         )

@@ -69,6 +69,31 @@ def list_on_duty(session: Session, project: Project, at: datetime) -> list[Staff
     return sorted(present.values(), key=lambda member: (load.get(member.id, 0), member.id))
 
 
+def list_operators_on_duty(
+    session: Session, department: Department, at: datetime
+) -> list[StaffMember]:
+    """The operators of a department who are on duty now, by id."""
+    project = session.get_one(Project, department.project_id)
+    local = at.astimezone(ZoneInfo(project.timezone))
+    shifts = session.execute(
+        select(DutyShift, StaffMember)
+        .join(StaffMember, StaffMember.id == DutyShift.staff_id)
+        .join(StaffRole, StaffRole.staff_id == StaffMember.id)
+        .where(
+            DutyShift.project_id == project.id,
+            StaffMember.is_active,
+            StaffRole.role == "operator",
+            StaffRole.department_id == department.id,
+        )
+    ).unique()
+    present = {
+        member.id: member
+        for shift, member in shifts
+        if is_within_shift(local, shift.weekday, shift.starts, shift.ends)
+    }
+    return [present[staff_id] for staff_id in sorted(present)]
+
+
 def list_supervisors(session: Session, project: Project) -> list[StaffMember]:
     """Managers of the project, nearest first: whoever must hear when nobody else acts."""
     rows = session.execute(

@@ -54,6 +54,16 @@ ACTIONS = frozenset(
         "alarmcard",
         "warnok",  # warn the neighbours at risk
         "warnno",
+        "jobyes",  # an operator takes a job; the subject of all of these is the assignment
+        "jobno",
+        "jobgo",
+        "jobhere",
+        "jobdone",
+        "jobwhole",  # everything is done, whatever others still have
+        "jobparts",
+        "jobhelp",
+        "handyes",  # a colleague takes an appeal over
+        "handno",
     }
 )
 

@@ -40,6 +40,9 @@ class Policy:
     # Local hours between which nothing goes out that can wait; owners may choose their own.
     quiet_from_hour: int = 22
     quiet_until_hour: int = 8
+    # How long an operator may think about a job, and a colleague about taking an appeal over.
+    offer_minutes: int = 5
+    handover_minutes: int = 15
 
     @classmethod
     def of(cls, settings: dict[str, Any]) -> Policy:

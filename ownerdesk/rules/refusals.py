@@ -115,3 +115,39 @@ class WrongLogin(Refusal):
 
 class OldButton(Refusal):
     """A button of an earlier version, or one whose moment has passed."""
+
+
+class JobOver(Refusal):
+    """The job is in a state that does not allow the action: done, passed on, or taken back."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(f"the job is {state}")
+        self.state = state
+
+
+class JobTaken(Refusal):
+    """Somebody else has the job; `holder` is their name."""
+
+    def __init__(self, holder: str) -> None:
+        super().__init__("somebody else has the job")
+        self.holder = holder
+
+
+class ChatInUse(Refusal):
+    """The chat is an owner's or a colleague's already: one Telegram account has one part here."""
+
+
+class HandoverOver(Refusal):
+    """The handover was answered, has expired, or the appeal has moved on."""
+
+
+class HandoverOpen(Refusal):
+    """Somebody has been asked to take the appeal already; `holder` is their name."""
+
+    def __init__(self, holder: str) -> None:
+        super().__init__("somebody has been asked already")
+        self.holder = holder
+
+
+class PartyNotFound(NotFound):
+    """No such outside party in this project."""

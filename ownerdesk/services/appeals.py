@@ -28,9 +28,12 @@ from ownerdesk.rules.readings import SecondMatter
 from ownerdesk.services import outbox
 from ownerdesk.services.awaiting import PATIENCE, stop_expecting_new
 from ownerdesk.services.cards import refresh_card, send_card
+from ownerdesk.services.dispatch import dispatch_by_rules
 from ownerdesk.services.events import BOT, OWNER, Actor, record
+from ownerdesk.services.job_cards import pass_detail_on, refresh_jobs
 from ownerdesk.services.messages import mark_answered
 from ownerdesk.services.neighbours import follow_place
+from ownerdesk.services.offers import withdraw_offers
 from ownerdesk.services.places import ask_which_home, follow_wish, place_message, wish_of
 from ownerdesk.services.promises import due_from_now, make_promise, withdraw_promises
 from ownerdesk.texts import translator
@@ -78,6 +81,7 @@ def register_appeal(
     send_card(session, appeal, at=at)
     ask_which_home(session, appeal, message, at=at)
     mark_answered(session, message, "registered", at=at)
+    dispatch_by_rules(session, appeal, at=at)
     return appeal
 
 
@@ -200,6 +204,7 @@ def attach_message(session: Session, appeal: Appeal, message: Message, *, at: da
         message_id=message.id,
         kind=message.kind,
     )
+    pass_detail_on(session, appeal, message, at=at)
 
 
 def split_off(
@@ -232,6 +237,7 @@ def split_off(
     )
     send_card(session, appeal, at=at)
     ask_which_home(session, appeal, message, at=at)
+    dispatch_by_rules(session, appeal, at=at)
     return appeal
 
 
@@ -273,6 +279,8 @@ def correct_appeal(
     record(session, appeal, "appeal.corrected", actor=actor, at=at, before=before, after=after)
     follow_place(session, appeal, at=at)
     refresh_card(session, appeal, at=at)
+    dispatch_by_rules(session, appeal, at=at)
+    refresh_jobs(session, appeal, at=at)
 
 
 def _promise_again(session: Session, appeal: Appeal, *, actor: Actor, at: datetime) -> None:
@@ -289,6 +297,7 @@ def cancel_appeal(session: Session, appeal: Appeal, *, at: datetime) -> None:
     appeal.state = next_state(appeal.state, AppealAction.CANCEL)
     appeal.closed_at, appeal.closed_by, appeal.next_due_at = at, "owner", None
     withdraw_promises(session, appeal, at=at)
+    withdraw_offers(session, appeal, at=at)
     session.flush()
     record(session, appeal, "appeal.cancelled", actor=OWNER, at=at)
     refresh_card(session, appeal, at=at)

@@ -12,19 +12,27 @@ PATIENCE = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class Awaited:
-    """What is expected: rating_comment, reopen_reason, home, photo, invite_code or new_appeal."""
+    """What is expected: rating_comment, reopen_reason, home, photo, invite_code or new_appeal; of an operator
+    job_done, job_parts or job_reason, and of whoever is offered an appeal handover_reason, about `subject_id`."""
 
     kind: str
     appeal_id: int | None
+    subject_id: int | None = None
 
 
 def await_text(
-    conversation: Conversation, kind: str, *, at: datetime, appeal_id: int | None = None
+    conversation: Conversation,
+    kind: str,
+    *,
+    at: datetime,
+    appeal_id: int | None = None,
+    subject_id: int | None = None,
 ) -> None:
     """Expect an answer for half an hour; a newer question replaces an older one."""
     conversation.awaiting = {
         "kind": kind,
         "appeal_id": appeal_id,
+        "subject_id": subject_id,
         "until": (at + PATIENCE).isoformat(),
     }
 
@@ -56,4 +64,4 @@ def take_awaited(conversation: Conversation, at: datetime) -> Awaited | None:
     awaiting, conversation.awaiting = conversation.awaiting, None
     if awaiting is None or datetime.fromisoformat(awaiting["until"]) < at:
         return None
-    return Awaited(awaiting["kind"], awaiting["appeal_id"])
+    return Awaited(awaiting["kind"], awaiting["appeal_id"], awaiting.get("subject_id"))

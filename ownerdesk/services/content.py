@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Article, EmergencyInstruction, EmergencyPlan, ServiceItem
+from ownerdesk.model import Article, EmergencyInstruction, OutsideParty, ServiceItem
 from ownerdesk.rules.search import cut_words
 
 CONTENT_DIR = Path(__file__).parent.parent / "content"
@@ -27,6 +28,7 @@ def load_content(session: Session, encode: Encode) -> None:
     _load_service_items(session)
     _load_instructions(session)
     _load_plans(session)
+    _load_outside_parties(session)
 
 
 def _read(name: str) -> Any:
@@ -111,4 +113,9 @@ def _load_plans(session: Session) -> None:
     for kind, plan in _read("emergency_plans.yml").items():
         if kind not in known:
             session.add(EmergencyPlan(kind=kind, **plan))
+def _load_outside_parties(session: Session) -> None:
+    known = set(session.scalars(select(OutsideParty.code).where(OutsideParty.project_id.is_(None))))
+    for entry in _read("outside_parties.yml"):
+        if entry["code"] not in known:
+            session.add(OutsideParty(**entry))
     session.flush()

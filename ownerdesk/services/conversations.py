@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from ownerdesk.model import Conversation, Message
 from ownerdesk.queries.conversations import find_conversation
 from ownerdesk.services import outbox
+from ownerdesk.services.jobs import SKIP_BLOCKED_CHAT, enqueue
 from ownerdesk.services.live import announce
 from ownerdesk.texts import is_foreign, supported, translator
 
@@ -75,8 +76,10 @@ def choose_language(session: Session, conversation: Conversation, language: str)
 
 
 def mark_blocked(session: Session, conversation: Conversation, *, at: datetime) -> None:
-    """The owner blocked the bot; staff see it."""
+    """The owner blocked the bot; staff see it. Jobs offered in a chat of staff go to the next at once."""
     conversation.blocked_at = at
+    if conversation.kind != "owner":
+        enqueue(session, SKIP_BLOCKED_CHAT, conversation_id=conversation.id)
     announce(session, "conversation", conversation=conversation.id)
 
 

@@ -42,6 +42,7 @@ from ownerdesk.services.jobs import CHECK_ALARM, enqueue
 from ownerdesk.services.live import announce
 from ownerdesk.services.messages import mark_answered
 from ownerdesk.services.progress import accept_appeal
+from ownerdesk.services.offers import withdraw_offers
 from ownerdesk.services.promises import make_promise, withdraw_promises
 from ownerdesk.texts import format_when, pick, supported, translator
 
@@ -117,6 +118,7 @@ def _make_emergency(session: Session, appeal: Appeal, *, kind: str, at: datetime
     appeal.resolved_at = appeal.closed_at = appeal.closed_by = None
     appeal.next_due_at = at
     withdraw_promises(session, appeal, at=at)
+    withdraw_offers(session, appeal, at=at)
     session.refresh(appeal, ["operator"])
 
 

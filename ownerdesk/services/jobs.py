@@ -22,6 +22,10 @@ REMIND_TO_CONFIRM = "remind_to_confirm"
 CLOSE_IN_SILENCE = "close_in_silence"
 CHECK_HANDOFF = "check_handoff"
 CHECK_WARNING = "check_warning"
+CHECK_OFFER = "check_offer"
+CHECK_HANDOVER = "check_handover"
+DISPATCH_BY_RULES = "dispatch_by_rules"
+SKIP_BLOCKED_CHAT = "skip_blocked_chat"
 
 QUEUES = {
     HANDLE_UPDATE: "updates",
@@ -34,6 +38,10 @@ QUEUES = {
     CLOSE_IN_SILENCE: "clocks",
     CHECK_HANDOFF: "clocks",
     CHECK_WARNING: "clocks",
+    CHECK_OFFER: "clocks",
+    CHECK_HANDOVER: "clocks",
+    DISPATCH_BY_RULES: "clocks",
+    SKIP_BLOCKED_CHAT: "clocks",
 }
 
 # Never opened: every job rides on the connection of its cause.

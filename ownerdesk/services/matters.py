@@ -20,6 +20,7 @@ from ownerdesk.rules.readings import SecondMatter
 from ownerdesk.services import outbox
 from ownerdesk.services.appeals import create_appeal, summarize
 from ownerdesk.services.cards import send_card
+from ownerdesk.services.dispatch import dispatch_by_rules
 from ownerdesk.services.emergencies import is_danger_second, kind_of_second, raise_emergency
 from ownerdesk.services.events import BOT, OWNER, Actor, record
 from ownerdesk.services.messages import lock_message
@@ -113,6 +114,7 @@ def open_second_matter(
     )
     send_card(session, appeal, at=at)
     ask_which_home(session, appeal, message, at=at)
+    dispatch_by_rules(session, appeal, at=at)
     _note_opened(session, message, appeal, actor=OWNER, at=at)
     return appeal
 

@@ -55,7 +55,8 @@ def store_message(
         .values(
             conversation_id=conversation.id,
             direction="in",
-            author="owner",
+            author="owner" if conversation.kind == "owner" else "staff",
+            staff_id=conversation.staff_id,
             kind=incoming.kind,
             text=incoming.text.replace("\x00", ""),
             telegram_message_id=incoming.telegram_message_id,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from ownerdesk.model import Appeal, Conversation, Message, Project
 from ownerdesk.rules.policy import Policy
 from ownerdesk.rules.quiet_hours import wake_at
-from ownerdesk.services.jobs import DELIVER_MESSAGE, enqueue
+from ownerdesk.services.jobs import DELIVER_MESSAGE, SKIP_BLOCKED_CHAT, enqueue
 from ownerdesk.services.live import announce
 
 Buttons = list[list[dict[str, Any]]]
@@ -34,10 +34,12 @@ def send(
     is_html: bool = False,
     staff_id: int | None = None,
     can_wait: bool = False,
+    photo_id: str | None = None,
 ) -> Message:
     """Queue a message. The same key again returns the row that is there and queues nothing.
 
-    What `can_wait` and falls into the owner's quiet hours goes out at their end.
+    What `can_wait` and falls into the owner's quiet hours goes out at their end. With `photo_id`, Telegram's id of a
+    photo that is there already, the text is its caption, and the message cannot be revised.
     """
     send_at = _morning(session, conversation, at=at) if can_wait else None
     message: Message | None = session.scalar(
@@ -48,7 +50,9 @@ def send(
             direction="out",
             author="staff" if staff_id else "bot",
             staff_id=staff_id,
+            kind="photo" if photo_id else "text",
             text=text,
+            photo_id=photo_id,
             is_html=is_html,
             markup={"inline": buttons} if buttons else markup,
             key=key,
@@ -136,8 +140,11 @@ def record_failure(session: Session, message: Message, *, error: str, at: dateti
 
 
 def record_blocked(session: Session, message: Message, *, at: datetime) -> None:
-    """The owner blocked the bot: the row says so, and staff are shown it on the conversation."""
+    """The owner blocked the bot: the row says so, and staff are shown it on the conversation. Jobs offered in a chat
+    of staff go to the next at once."""
     message.state = "blocked"
     conversation = session.get_one(Conversation, message.conversation_id)
     conversation.blocked_at = conversation.blocked_at or at
+    if conversation.kind != "owner":
+        enqueue(session, SKIP_BLOCKED_CHAT, conversation_id=conversation.id)
     announce(session, "message", conversation=message.conversation_id, appeal=message.appeal_id)

@@ -26,7 +26,7 @@ from ownerdesk.services.live import announce
 MAX_WRONG_CODES = 5
 WRONG_CODE_PAUSE = timedelta(hours=1)
 INVITE_LIFE = timedelta(days=30)
-_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without what is misread on paper
+CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without what is misread on paper
 CODE_LENGTH = 10
 
 
@@ -55,7 +55,7 @@ def register_by_phone(
 
 def create_invite(session: Session, owner: Owner, *, at: datetime) -> Invite:
     """A code for one chat, good for 30 days."""
-    code = "".join(secrets.choice(_ALPHABET) for _ in range(CODE_LENGTH))
+    code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
     invite = Invite(owner_id=owner.id, code=code, created_at=at, expires_at=at + INVITE_LIFE)
     session.add(invite)
     session.flush()

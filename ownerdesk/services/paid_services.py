@@ -15,6 +15,7 @@ from ownerdesk.rules.buttons import button
 from ownerdesk.services import outbox
 from ownerdesk.services.appeals import create_appeal, register_appeal
 from ownerdesk.services.cards import send_card
+from ownerdesk.services.dispatch import dispatch_by_rules
 from ownerdesk.services.events import BOT, OWNER, record
 from ownerdesk.services.messages import mark_answered
 from ownerdesk.services.places import ask_which_home
@@ -99,4 +100,5 @@ def order_service(
     )
     send_card(session, appeal, at=at)
     ask_which_home(session, appeal, message, at=at)
+    dispatch_by_rules(session, appeal, at=at)
     return appeal

@@ -24,6 +24,7 @@ from ownerdesk.services.awaiting import await_text
 from ownerdesk.services.cards import refresh_card
 from ownerdesk.services.events import OWNER, record
 from ownerdesk.services.neighbours import follow_place
+from ownerdesk.services.job_cards import refresh_jobs
 from ownerdesk.texts import translator
 
 COMMON = "common"  # the argument of the button for what is nobody's home
@@ -135,6 +136,7 @@ def place_appeal(session: Session, appeal: Appeal, unit: Unit | None, *, at: dat
     record(session, appeal, "appeal.placed", actor=OWNER, at=at, before=before, after=appeal.place)
     follow_place(session, appeal, at=at)
     refresh_card(session, appeal, at=at)
+    refresh_jobs(session, appeal, at=at)
 
 
 def take_home(session: Session, appeal: Appeal, message: Message, *, at: datetime) -> bool:

@@ -6,6 +6,7 @@ where the owner has to know now: somebody is coming, somebody is at the door, a 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -20,7 +21,14 @@ from ownerdesk.services import outbox
 from ownerdesk.services.alarms import end_alarm
 from ownerdesk.services.cards import closing_buttons, refresh_card
 from ownerdesk.services.events import BOT, Actor, record
-from ownerdesk.services.jobs import CLOSE_IN_SILENCE, END_DEFERRAL, REMIND_TO_CONFIRM, enqueue
+from ownerdesk.services.jobs import (
+    CLOSE_IN_SILENCE,
+    DISPATCH_BY_RULES,
+    END_DEFERRAL,
+    REMIND_TO_CONFIRM,
+    enqueue,
+)
+from ownerdesk.services.offers import offer, offer_support, warn_of_block, withdraw_offers
 from ownerdesk.services.promises import due_from_now, keep_promise, make_promise, withdraw_promises
 from ownerdesk.texts import format_when, pick, translator
 
@@ -35,6 +43,9 @@ def accept_appeal(session: Session, appeal: Appeal, *, by: StaffMember, at: date
     record(session, appeal, "appeal.accepted", actor=Actor.staff(by.id), at=at)
     refresh_card(session, appeal, at=at)
     _tell_emergency_accepted(session, appeal, by=by, at=at)
+    if appeal.severity == "emergency":
+        # In a job of its own: whoever accepts has said so, whatever becomes of the rules.
+        enqueue(session, DISPATCH_BY_RULES, appeal_id=appeal.id)
 
 
 def _tell_emergency_accepted(
@@ -73,40 +84,58 @@ def dispatch_appeal(
     *,
     department: Department,
     operator: StaffMember | None,
-    by: StaffMember,
+    by: StaffMember | None,
     at: datetime,
+    supporting: Sequence[Department] = (),
 ) -> None:
     """Send the work to a department and, if named, to one operator (S4). The centre stays responsible.
 
+    Whoever has a chat is offered the job there, and is shown to the owner once they have accepted it; others are
+    told by other means. `by` is None where a rule sends it. A job that is out already is taken back.
     Raises WrongState, and StaffNotFound when department or operator do not belong to the project.
     """
-    if department.project_id != appeal.project_id:
+    if any(d.project_id != appeal.project_id for d in (department, *supporting)):
         raise StaffNotFound
-    if operator is not None and department.id not in {r.department_id for r in operator.roles}:
+    if operator is not None and not _works_in(operator, department):
         raise StaffNotFound
     was_received = appeal.state == AppealState.RECEIVED
     was_deferred = appeal.state == AppealState.DEFERRED
     appeal.state = next_state(appeal.state, AppealAction.DISPATCH)
-    if was_received or was_deferred:
+    if by is not None and (was_received or was_deferred):
         _take_on(session, appeal, by=by, at=at)
+    withdraw_offers(session, appeal, at=at)
     appeal.department_id = department.id
     appeal.operator_id = operator.id if operator else None
     appeal.on_the_way_at = appeal.arrived_at = None
     appeal.deferred_until = appeal.deferred_reason = None
     session.flush()
-    session.refresh(appeal, ["operator", "department"])
     record(
         session,
         appeal,
         "appeal.dispatched",
-        actor=Actor.staff(by.id),
+        actor=Actor.staff(by.id) if by else BOT,
         at=at,
         department_id=department.id,
         operator_id=appeal.operator_id,
     )
+    session.flush()
+    if offer(session, appeal, department, operator, role="lead", at=at) is not None:
+        appeal.operator_id = None
+    elif by is not None and operator is not None:
+        warn_of_block(session, appeal, operator, by=by, at=at)
+    for other in supporting:
+        offer_support(session, appeal, other, None, at=at)
+    session.flush()
+    session.refresh(appeal, ["operator", "department"])
     refresh_card(session, appeal, at=at)
-    if was_received:
+    if was_received and by is not None:
         _tell_emergency_accepted(session, appeal, by=by, at=at)
+
+
+def _works_in(operator: StaffMember, department: Department) -> bool:
+    return department.head_id == operator.id or department.id in {
+        role.department_id for role in operator.roles
+    }
 
 
 def set_out(session: Session, appeal: Appeal, *, by: Actor, at: datetime) -> None:
@@ -149,6 +178,7 @@ def defer_appeal(
     appeal.state = next_state(appeal.state, AppealAction.DEFER)
     appeal.deferred_until, appeal.deferred_reason, appeal.next_due_at = until, reason, until
     withdraw_promises(session, appeal, at=at)
+    withdraw_offers(session, appeal, at=at)
     session.flush()
     event = record(
         session, appeal, "appeal.deferred", actor=by, at=at, until=until.isoformat(), reason=reason
@@ -208,6 +238,7 @@ def finish(session: Session, appeal: Appeal, *, resolution: str, by: Actor, at: 
     policy = Policy.of(appeal.project.settings)
     appeal.resolution, appeal.resolved_at = resolution, at
     keep_promise(session, appeal, "resolution", at=at)
+    withdraw_offers(session, appeal, at=at)
     remind_at, close_at = silence_times(policy, at)
     appeal.next_due_at = remind_at
     session.flush()

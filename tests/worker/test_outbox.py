@@ -248,3 +248,13 @@ def test_the_phone_button_and_its_removal_are_keyboards_of_their_own() -> None:
     assert removed is not None
     assert removed.to_dict()["remove_keyboard"] is True
     assert make_markup(None) is None
+
+
+def test_a_photo_that_telegram_has_is_named_and_not_uploaded(post: Post) -> None:
+    message_id = post.send("T-1001", photo_id="file-1")
+    post.deliver(message_id, message_id)
+    (call,) = post.wire.named("sendPhoto")
+    assert (call["photo"], call["caption"], call["chat_id"]) == ("file-1", "T-1001", 7001)
+    message = post.read(message_id)
+    assert (message.state, message.kind) == ("sent", "photo")
+    assert post.wire.named("sendMessage") == []

@@ -30,6 +30,27 @@ from ownerdesk.settings import Settings
 from tests.conftest import Clock
 from tests.look import list_events, list_jobs
 from tests.make import NOON, Cast, make_appeal, make_cast, make_message
+from ownerdesk.model import Appeal, Assignment, Base, Handoff, Message, StaffMember
+from ownerdesk.queries.appeals import get_own_appeal
+from ownerdesk.queries.assignments import get_assignment, list_assignments
+from ownerdesk.rules.refusals import AlreadyHeld, WrongState
+from ownerdesk.services import outbox
+from ownerdesk.services.appeals import cancel_appeal, take_number
+from ownerdesk.services.assignments import accept_job, expire_offer
+from ownerdesk.services.handoffs import accept_handoff, request_handoff
+from ownerdesk.services.inbox import store_update
+from ownerdesk.services.progress import accept_appeal, dispatch_appeal
+from ownerdesk.settings import Settings
+from tests.conftest import Clock
+from tests.make import (
+    NOON,
+    Cast,
+    make_appeal,
+    make_cast,
+    make_group_chat,
+    make_operator,
+    make_staff_chat,
+)
 
 
 @pytest.fixture
@@ -194,3 +215,50 @@ def test_one_alarm_job_delivered_twice_at_once_rings_once(core: Core, cast: Cast
     rings = core.transact_now(lambda s: {a.staff_id: a.times for a in list_alarms(s, appeal.id)})
     assert rings[cast.mara.id] == 2
     assert len(core.transact_now(lambda s: list_jobs(s, CHECK_ALARM))) == 2
+def test_two_operators_take_one_job_of_the_group_at_once(core: Core, cast: Cast) -> None:
+    def send(session: Session) -> tuple[int, StaffMember]:
+        own = cast_in(session, cast)
+        make_staff_chat(session, own.ike, chat_id=8001)
+        ada = make_operator(session, own, "Ada T", chat_id=8002)
+        make_group_chat(session, own.maintenance, chat_id=-100)
+        appeal = make_appeal(session, own)
+        dispatch_appeal(
+            session, appeal, department=own.maintenance, operator=None, by=own.mara, at=NOON
+        )
+        return list_assignments(session, appeal.id)[0].id, ada
+
+    job_id, ada = core.transact_now(send)
+    results = at_once(
+        core,
+        *(
+            lambda s, by=by: accept_job(s, get_assignment(s, job_id), by=fresh(s, by), at=NOON)
+            for by in (cast.ike, ada)
+        ),
+    )
+    assert sorted(type(result).__name__ for result in results) == ["JobTaken", "NoneType"], results
+    job = core.transact_now(lambda s: s.get_one(Assignment, job_id))
+    winner = (cast.ike, ada)[results.index(None)]
+    assert (job.state, job.operator_id) == ("accepted", winner.id)
+
+
+def test_an_offer_expires_in_the_moment_it_is_accepted(core: Core, cast: Cast) -> None:
+    def send(session: Session) -> int:
+        own = cast_in(session, cast)
+        make_staff_chat(session, own.ike, chat_id=8001)
+        appeal = make_appeal(session, own)
+        dispatch_appeal(
+            session, appeal, department=own.maintenance, operator=own.ike, by=own.mara, at=NOON
+        )
+        return list_assignments(session, appeal.id)[0].id
+
+    job_id = core.transact_now(send)
+    late = NOON + timedelta(minutes=5)
+    results = at_once(
+        core,
+        lambda s: accept_job(s, get_assignment(s, job_id), by=fresh(s, cast.ike), at=late),
+        lambda s: expire_offer(s, job_id, at=late),
+        lambda s: expire_offer(s, job_id, at=late),
+    )
+    job = core.transact_now(lambda s: s.get_one(Assignment, job_id))
+    refused = [type(result).__name__ for result in results if result is not None]
+    assert (job.state, refused) in (("accepted", []), ("expired", ["JobOver"])), results

@@ -1,0 +1,233 @@
+"""How work finds people: dispatch rules, chats of staff and groups, and who to turn to outside. One page a project's
+management uses, and everybody for their own chat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, time
+from http import HTTPStatus
+
+from aiohttp import web
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from console.forms import BadForm, Form, parse_choice, parse_id, read_form
+from console.keys import CORE, get_viewer
+from console.render import Desk, show
+from ownerdesk.model import (
+    Conversation,
+    Department,
+    DispatchRule,
+    OutsideParty,
+    Project,
+    StaffMember,
+)
+from ownerdesk.model.labels import CATEGORIES, CATEGORY_GROUPS, SEVERITIES
+from ownerdesk.queries.assignments import list_dispatch_rules
+from ownerdesk.queries.staff import (
+    check_right,
+    get_staff_member,
+    has_right,
+    list_departments,
+    list_staff,
+)
+from ownerdesk.rules.access import Right
+from ownerdesk.rules.refusals import NotAllowed, NotFound, PartyNotFound, Refusal, StaffNotFound
+from ownerdesk.services.dispatch_rules import NewRule, add_rule, remove_rule
+from ownerdesk.services.operator_chats import create_chat_code
+from ownerdesk.services.outside import add_party, offer_party
+from ownerdesk.texts import LANGUAGES
+
+Do = Callable[[Session, StaffMember, Form, datetime], str]
+
+
+def _own_code(session: Session, by: StaffMember, form: Form, at: datetime) -> str:
+    return create_chat_code(session, member=by, by=by, at=at)
+
+
+def _staff_code(session: Session, by: StaffMember, form: Form, at: datetime) -> str:
+    member = get_staff_member(session, parse_id(form.get("staff", ""), "staff"))
+    if not _manages(by, member):
+        raise NotAllowed
+    return create_chat_code(session, member=member, by=by, at=at)
+
+
+def _manages(by: StaffMember, member: StaffMember) -> bool:
+    """Somebody of one's own projects; who works in all of them is managed by who manages all."""
+    return bool(member.roles) and all(
+        has_right(by, role.project_id, Right.MANAGE_STAFF) for role in member.roles
+    )
+
+
+def _department_of(session: Session, by: StaffMember, form: Form, field: str) -> Department:
+    department = session.get(Department, parse_id(form.get(field, ""), field))
+    if department is None:
+        raise NotFound
+    check_right(by, department.project_id, Right.MANAGE_STAFF)
+    return department
+
+
+def _group_code(session: Session, by: StaffMember, form: Form, at: datetime) -> str:
+    department = _department_of(session, by, form, "department")
+    return create_chat_code(session, department=department, by=by, at=at)
+
+
+def _add_rule(session: Session, by: StaffMember, form: Form, at: datetime) -> str:
+    lead = _department_of(session, by, form, "department")
+    support = form.get("supporting", "")
+    new = NewRule(
+        position=parse_id(form.get("position", ""), "position"),
+        category=_optional(form, "category", CATEGORIES),
+        severity=_optional(form, "severity", SEVERITIES),
+        language=_optional(form, "language", tuple(LANGUAGES)),
+        starts=_clock(form, "starts"),
+        ends=_clock(form, "ends"),
+        skill=form.get("skill", "").strip() or None,
+        is_automatic=form.get("automatic") == "yes",
+        supporting=[_department_of(session, by, form, "supporting")] if support else [],
+    )
+    if (new.starts is None) is not (new.ends is None):
+        raise BadForm("ends")
+    try:
+        add_rule(session, lead, new, by=by, at=at)
+    except StaffNotFound:  # the department that leads, or another project's, supports nobody here
+        raise BadForm("supporting") from None
+    return ""
+
+
+def _optional(form: Form, field: str, choices: tuple[str, ...]) -> str | None:
+    return parse_choice(form, field, choices) if form.get(field) else None
+
+
+def _clock(form: Form, field: str) -> time | None:
+    text = form.get(field, "")
+    if not text:
+        return None
+    try:
+        return time.fromisoformat(text).replace(tzinfo=None)
+    except ValueError:
+        raise BadForm(field) from None
+
+
+def _remove_rule(session: Session, by: StaffMember, form: Form, at: datetime) -> str:
+    rule = session.get(DispatchRule, parse_id(form.get("rule", ""), "rule"))
+    if rule is None:
+        raise NotFound
+    check_right(by, rule.project_id, Right.MANAGE_STAFF)
+    remove_rule(session, rule, by=by, at=at)
+    return ""
+
+
+def _project_of(session: Session, by: StaffMember, form: Form) -> Project:
+    project = session.get(Project, parse_id(form.get("project", ""), "project"))
+    if project is None:
+        raise NotFound
+    check_right(by, project.id, Right.MANAGE_STAFF)
+    return project
+
+
+def _add_party(session: Session, by: StaffMember, form: Form, at: datetime) -> str:
+    project = _project_of(session, by, form)
+    category = _optional(form, "category", CATEGORIES)
+    add_party(
+        session,
+        project_id=project.id,
+        code=form.get("name", ""),
+        name=form.get("name", ""),
+        contact=form.get("contact", ""),
+        categories=[category] if category else [],
+        language=project.language,
+        by=by,
+        at=at,
+    )
+    return ""
+
+
+def _offer_party(session: Session, by: StaffMember, form: Form, at: datetime) -> str:
+    party = session.get(OutsideParty, parse_id(form.get("party", ""), "party"))
+    if party is None:
+        raise PartyNotFound
+    check_right(by, party.project_id, Right.MANAGE_STAFF)
+    offer_party(session, party, is_offered=form.get("offered") == "yes", by=by, at=at)
+    return ""
+
+
+ACTIONS: dict[str, Do] = {
+    "own-code": _own_code,
+    "staff-code": _staff_code,
+    "group-code": _group_code,
+    "add-rule": _add_rule,
+    "remove-rule": _remove_rule,
+    "add-party": _add_party,
+    "offer-party": _offer_party,
+}
+
+
+async def show_page(request: web.Request) -> web.StreamResponse:
+    return await _page(request)
+
+
+async def act(request: web.Request) -> web.StreamResponse:
+    """A code is shown once, in the answer to the press that made it; everything else leads back to the page."""
+    do = ACTIONS.get(request.match_info["action"])
+    if do is None:
+        raise web.HTTPNotFound
+    core, viewer, form = request.app[CORE], get_viewer(request), await read_form(request)
+
+    def work(session: Session) -> str:
+        return do(session, get_staff_member(session, viewer.staff_id), form, core.clock())
+
+    try:
+        code = await core.transact(work)
+    except (NotFound, NotAllowed):
+        raise web.HTTPNotFound from None
+    except Refusal as refusal:
+        return await _page(request, refusal=refusal)
+    if code:
+        return await _page(request, code=code)
+    raise web.HTTPSeeOther("/dispatch")
+
+
+async def _page(
+    request: web.Request, *, refusal: Refusal | None = None, code: str = ""
+) -> web.Response:
+    def build(session: Session, desk: Desk) -> dict[str, object]:
+        managed = [p for p in desk.projects if desk.may(p.id, Right.MANAGE_STAFF)]
+        chats = session.scalars(select(Conversation).where(Conversation.kind != "owner")).all()
+        parties = session.scalars(select(OutsideParty).order_by(OutsideParty.code)).all()
+        return {
+            "code": code,
+            "notice": desk.words.refusal(refusal) if refusal else "",
+            "own_chat": next((c for c in chats if c.staff_id == desk.member.id), None),
+            "managed": [
+                (p, list_departments(session, p.id), list_dispatch_rules(session, p.id))
+                for p in managed
+            ],
+            "staff": [m for m in list_staff(session) if m.is_active and _manages(desk.member, m)],
+            "staff_chats": {c.staff_id: c for c in chats if c.staff_id},
+            "groups": {c.department_id: c for c in chats if c.department_id},
+            "department_names": {
+                d.id: desk.words.pick(d.names)
+                for p in managed
+                for d in list_departments(session, p.id)
+            },
+            "parties": [
+                p for p in parties if has_right(desk.member, p.project_id, Right.MANAGE_STAFF)
+            ],
+            "category_groups": CATEGORY_GROUPS,
+            "severities": SEVERITIES,
+            "languages_spoken": LANGUAGES,
+        }
+
+    status = HTTPStatus.CONFLICT if refusal else HTTPStatus.OK
+    return await show(request, "dispatch.html", build, status=status)
+
+
+async def _back(request: web.Request) -> web.StreamResponse:
+    raise web.HTTPSeeOther("/dispatch")
+
+
+def add_routes(app: web.Application) -> None:
+    app.router.add_get("/dispatch", show_page)
+    app.router.add_post("/dispatch/{action}", act)
+    app.router.add_get("/dispatch/{action}", _back)

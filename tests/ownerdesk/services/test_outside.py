@@ -1,0 +1,92 @@
+""" "Not ours" (S8): explained, with who to turn to, and the owner is still asked."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ownerdesk.model import Appeal, OutsideParty
+from ownerdesk.queries.assignments import list_outside_parties
+from ownerdesk.rules.refusals import MissingText, PartyNotFound, WrongState
+from ownerdesk.services.closure import confirm_solved, reopen_appeal
+from ownerdesk.services.outside import add_party, resolve_as_outside
+from tests.look import find_sent, labels, list_events
+from tests.make import NOON, Cast, make_appeal, make_cast
+
+WHY = "The street lamps belong to the city."
+
+
+@pytest.fixture
+def cast(session: Session) -> Cast:
+    return make_cast(session)
+
+
+@pytest.fixture
+def appeal(session: Session, cast: Cast) -> Appeal:
+    return make_appeal(session, cast)
+
+
+def party(session: Session, code: str = "city") -> OutsideParty:
+    return session.scalars(select(OutsideParty).where(OutsideParty.code == code)).one()
+
+
+def test_the_owner_gets_a_reason_and_a_place_to_turn_to_and_is_asked(
+    session: Session, cast: Cast, appeal: Appeal
+) -> None:
+    resolve_as_outside(session, appeal, party(session), explanation=WHY, by=cast.mara, at=NOON)
+    (asked,) = find_sent(session, cast.conversation, "solved?")
+    for part in (WHY, "the city's citizen service", "town hall", "Did that help you?", "Mara T"):
+        assert part in asked.text
+    assert labels(asked) == ["solved", "half", "notyet"]
+    assert (appeal.state, appeal.responsible_id) == ("resolved", cast.mara.id)
+    assert list_events(session, appeal)[-3:] == [
+        "appeal.accepted", "appeal.outside", "appeal.resolved",
+    ]  # fmt: skip
+
+
+def test_the_owner_has_the_last_word(session: Session, cast: Cast, appeal: Appeal) -> None:
+    resolve_as_outside(session, appeal, party(session), explanation=WHY, by=cast.mara, at=NOON)
+    reopen_appeal(session, appeal, how="notyet", at=NOON)
+    assert appeal.responsible_id == cast.mara.id
+    resolve_as_outside(session, appeal, party(session), explanation=WHY, by=cast.mara, at=NOON)
+    confirm_solved(session, appeal, at=NOON)
+    assert appeal.state == "closed"
+    with pytest.raises(WrongState):
+        resolve_as_outside(session, appeal, party(session), explanation=WHY, by=cast.mara, at=NOON)
+
+
+def test_no_without_a_reason_is_refused(session: Session, cast: Cast, appeal: Appeal) -> None:
+    with pytest.raises(MissingText):
+        resolve_as_outside(session, appeal, party(session), explanation=" ", by=cast.mara, at=NOON)
+    assert appeal.state == "received"
+
+
+def test_another_projects_party_and_one_no_longer_offered_are_not_found(
+    session: Session, cast: Cast, appeal: Appeal
+) -> None:
+    other = make_cast(session, code="U", chat_id=7002)
+    theirs = add_party(
+        session, project_id=other.project.id, code="Plumber", name="P", contact="1",
+        categories=["lighting"], language="en", by=other.boris, at=NOON,
+    )  # fmt: skip
+    gone = party(session, "developer")
+    gone.is_offered = False
+    for one in (theirs, gone):
+        with pytest.raises(PartyNotFound):
+            resolve_as_outside(session, appeal, one, explanation=WHY, by=cast.mara, at=NOON)
+        assert one not in list_outside_parties(session, appeal)
+
+
+def test_staff_maintain_the_list_and_what_fits_comes_first(
+    session: Session, cast: Cast, appeal: Appeal
+) -> None:
+    fields = {
+        "project_id": cast.project.id, "code": "Lamp office", "categories": ["lighting"],
+        "language": "en", "by": cast.boris, "at": NOON,
+    }  # fmt: skip
+    first = add_party(session, name="Lamp office", contact="1", **fields)  # type: ignore[arg-type]
+    again = add_party(session, name="Lamp office", contact="2", **fields)  # type: ignore[arg-type]
+    assert first is again
+    assert list_outside_parties(session, appeal)[0] is first
+    assert first.contacts["en"] == "2"
