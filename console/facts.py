@@ -140,8 +140,8 @@ def list_facts(session: Session, appeal: Appeal, words: Words) -> list[Fact]:
 def _staff_names(session: Session, events: Any) -> dict[int, str]:
     ids = {e.staff_id for e in events}
     for event in events:
-        ids |= {event.data.get("operator_id"), *event.data.get("staff_ids", ())}
         ids |= {event.data.get("operator_id"), event.data.get("to_id")}
+        ids |= set(event.data.get("staff_ids", ()))
         if event.name == "appeal.escalated":
             ids |= {event.data.get("after")}
     ids.discard(None)

@@ -137,10 +137,16 @@ def put_on_duty(session: Session, project: Project, member: StaffMember) -> None
     session.flush()
 
 
-def make_staff_chat(session: Session, member: StaffMember, *, chat_id: int) -> Conversation:
-    """A private chat that the member has linked."""
-    chat = make_conversation(session, chat_id=chat_id)
-    chat.kind, chat.staff_id, chat.name = "staff", member.id, member.name
+def make_staff_chat(
+    session: Session, member: StaffMember, *, chat_id: int | None = None
+) -> Conversation:
+    """The private chat a member of staff has linked."""
+    chat_id = chat_id or 8_000_000 + member.id
+    chat = Conversation(
+        chat_id=chat_id, telegram_user_id=chat_id, kind="staff", staff_id=member.id,
+        name=member.name, language=member.language,
+    )  # fmt: skip
+    session.add(chat)
     session.flush()
     return chat
 
@@ -173,18 +179,6 @@ def make_conversation(
     return open_conversation(
         session, chat_id=chat_id, user_id=chat_id, name="Alma", language_code=language
     )
-
-
-def make_staff_chat(session: Session, member: StaffMember) -> Conversation:
-    """The private chat a member of staff has linked."""
-    chat_id = 8_000_000 + member.id
-    chat = Conversation(
-        chat_id=chat_id, telegram_user_id=chat_id, kind="staff", staff_id=member.id,
-        name=member.name, language=member.language,
-    )  # fmt: skip
-    session.add(chat)
-    session.flush()
-    return chat
 
 
 _ids = iter(range(1, 1_000_000))

@@ -14,8 +14,8 @@ from ownerdesk.services.closure import close_in_silence, remind_to_confirm
 from ownerdesk.services.dispatch import dispatch_by_rules
 from ownerdesk.services.emergencies import check_alarm
 from ownerdesk.services.handoffs import check_handoff
-from ownerdesk.services.neighbours import check_warning
 from ownerdesk.services.handovers import expire_handover
+from ownerdesk.services.neighbours import check_warning
 from ownerdesk.services.progress import end_deferral
 from ownerdesk.services.promises import check_promise
 

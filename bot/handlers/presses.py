@@ -14,7 +14,6 @@ from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
 from bot.handlers import alarms
-from bot.handlers.base import Handlers, conversation_of
 from bot.handlers.base import Handlers, conversation_of, find_group, is_from_group
 from bot.handlers.commands import ask_language_by_press, format_settings, settings_buttons
 from bot.handlers.jobs import JOB_ACTIONS
@@ -64,8 +63,7 @@ from ownerdesk.wording import category_group_names, category_names, nature_names
 logger = logging.getLogger(__name__)
 
 # What members of staff press, by the module that handles it.
-STAFF_ACTIONS: dict[str, Callable[[StaffScene], None]] = {**alarms.ACTIONS}
-STAFF_ACTIONS: dict[str, Callable[[StaffScene], None]] = {**JOB_ACTIONS}
+STAFF_ACTIONS: dict[str, Callable[[StaffScene], None]] = {**alarms.ACTIONS, **JOB_ACTIONS}
 
 RECORD_PAUSES = (0.1, 0.3)
 

@@ -13,8 +13,7 @@ import yaml
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import Article, EmergencyInstruction, EmergencyPlan, ServiceItem
-from ownerdesk.model import Article, EmergencyInstruction, OutsideParty, ServiceItem
+from ownerdesk.model import Article, EmergencyInstruction, EmergencyPlan, OutsideParty, ServiceItem
 from ownerdesk.rules.search import cut_words
 
 CONTENT_DIR = Path(__file__).parent.parent / "content"
@@ -113,6 +112,9 @@ def _load_plans(session: Session) -> None:
     for kind, plan in _read("emergency_plans.yml").items():
         if kind not in known:
             session.add(EmergencyPlan(kind=kind, **plan))
+    session.flush()
+
+
 def _load_outside_parties(session: Session) -> None:
     known = set(session.scalars(select(OutsideParty.code).where(OutsideParty.project_id.is_(None))))
     for entry in _read("outside_parties.yml"):

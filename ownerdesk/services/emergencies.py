@@ -41,8 +41,8 @@ from ownerdesk.services.handoffs import accept_handoff, request_handoff, withdra
 from ownerdesk.services.jobs import CHECK_ALARM, enqueue
 from ownerdesk.services.live import announce
 from ownerdesk.services.messages import mark_answered
-from ownerdesk.services.progress import accept_appeal
 from ownerdesk.services.offers import withdraw_offers
+from ownerdesk.services.progress import accept_appeal
 from ownerdesk.services.promises import make_promise, withdraw_promises
 from ownerdesk.texts import format_when, pick, supported, translator
 

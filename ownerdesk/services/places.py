@@ -23,8 +23,8 @@ from ownerdesk.services import outbox
 from ownerdesk.services.awaiting import await_text
 from ownerdesk.services.cards import refresh_card
 from ownerdesk.services.events import OWNER, record
-from ownerdesk.services.neighbours import follow_place
 from ownerdesk.services.job_cards import refresh_jobs
+from ownerdesk.services.neighbours import follow_place
 from ownerdesk.texts import translator
 
 COMMON = "common"  # the argument of the button for what is nobody's home

@@ -14,40 +14,30 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from ownerdesk.bootstrap import Core
-from ownerdesk.model import Appeal, Base, Handoff, Message, Unit
+from ownerdesk.model import Appeal, Assignment, Base, Handoff, Message, StaffMember, Unit
 from ownerdesk.queries.alarms import find_warning, get_alarmed_appeal, get_warning, list_alarms
 from ownerdesk.queries.appeals import get_appeal, get_own_appeal
+from ownerdesk.queries.assignments import get_assignment, list_assignments
 from ownerdesk.rules.refusals import AlreadyHeld, AlreadyTaken, WrongState
 from ownerdesk.services import outbox
 from ownerdesk.services.appeals import cancel_appeal, take_number
+from ownerdesk.services.assignments import accept_job, expire_offer
 from ownerdesk.services.emergencies import check_alarm, raise_emergency, take_on
 from ownerdesk.services.handoffs import accept_handoff, request_handoff
 from ownerdesk.services.inbox import store_update
 from ownerdesk.services.jobs import CHECK_ALARM
 from ownerdesk.services.neighbours import confirm_warning
-from ownerdesk.services.progress import accept_appeal
-from ownerdesk.settings import Settings
-from tests.conftest import Clock
-from tests.look import list_events, list_jobs
-from tests.make import NOON, Cast, make_appeal, make_cast, make_message
-from ownerdesk.model import Appeal, Assignment, Base, Handoff, Message, StaffMember
-from ownerdesk.queries.appeals import get_own_appeal
-from ownerdesk.queries.assignments import get_assignment, list_assignments
-from ownerdesk.rules.refusals import AlreadyHeld, WrongState
-from ownerdesk.services import outbox
-from ownerdesk.services.appeals import cancel_appeal, take_number
-from ownerdesk.services.assignments import accept_job, expire_offer
-from ownerdesk.services.handoffs import accept_handoff, request_handoff
-from ownerdesk.services.inbox import store_update
 from ownerdesk.services.progress import accept_appeal, dispatch_appeal
 from ownerdesk.settings import Settings
 from tests.conftest import Clock
+from tests.look import list_events, list_jobs
 from tests.make import (
     NOON,
     Cast,
     make_appeal,
     make_cast,
     make_group_chat,
+    make_message,
     make_operator,
     make_staff_chat,
 )
@@ -215,6 +205,8 @@ def test_one_alarm_job_delivered_twice_at_once_rings_once(core: Core, cast: Cast
     rings = core.transact_now(lambda s: {a.staff_id: a.times for a in list_alarms(s, appeal.id)})
     assert rings[cast.mara.id] == 2
     assert len(core.transact_now(lambda s: list_jobs(s, CHECK_ALARM))) == 2
+
+
 def test_two_operators_take_one_job_of_the_group_at_once(core: Core, cast: Cast) -> None:
     def send(session: Session) -> tuple[int, StaffMember]:
         own = cast_in(session, cast)
