@@ -350,9 +350,10 @@ class LabelClassifier(GraphComponent):
 
 def _ranking(head: Head, scores: np.ndarray) -> list[dict[str, Any]]:
     chances = heads.probabilities(scores)
+    order = np.argsort(-chances, kind="stable")
     return [
-        {"name": head.labels[place], "confidence": round(float(chances[place]), 4)}
-        for place in np.argsort(-chances, kind="stable")
+        {"name": head.labels[place], "confidence": round(chance, 4)}
+        for place, chance in zip(order.tolist(), chances[order].tolist(), strict=True)
     ]
 
 

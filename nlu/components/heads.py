@@ -17,6 +17,8 @@ from nlu.components.neighbours import Neighbours
 
 SEED = 1
 STRANGER_GROUPS = 5
+ITERATIONS = 80
+CURVED = 0.05
 
 
 @dataclass(frozen=True)
@@ -189,39 +191,61 @@ def _minimise(
     """Weights and bias of the regularised multinomial logistic regression.
 
     The same function that scikit-learn minimises, in single precision and with one product of each
-    matrix for all labels: several times as quick for forty labels.
+    matrix for all labels: several times as quick for forty labels. Every weight is counted in a step of its own, so
+    that half as many iterations go as far.
     """
     dense, sparse = examples.dense, examples.sparse
     total, wide = dense.shape
     width = wide + sparse.shape[1]
     many = int(places.max()) + 1
+    size = width * many
     truth = np.zeros((total, many), dtype=np.float32)
     truth[np.arange(total), places] = 1.0
     importance = importance.astype(np.float32)
     turned = sparse.T.tocsr()
+    steps = _steps(examples, truth, importance)
 
     def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
-        values = flat.astype(np.float32)
-        weights, bias = values[: width * many].reshape(width, many), values[width * many :]
+        values = steps * flat.astype(np.float32).reshape(width + 1, many)
+        weights, bias = values[:width], values[width]
         scores = dense @ weights[:wide] + sparse @ weights[wide:] + bias
         scores -= scores.max(axis=1, keepdims=True)
         odds = np.exp(scores)
         sums = odds.sum(axis=1, keepdims=True)
         surprise = np.log(sums[:, 0]) - scores[np.arange(total), places]
         error = (odds / sums - truth) * importance[:, None]
-        slope = np.concatenate(
-            [
-                (dense.T @ error + weights[:wide]).ravel(),
-                (turned @ error + weights[wide:]).ravel(),
-                error.sum(axis=0),
-            ]
-        )
-        size = 0.5 * float(np.square(flat[: width * many]).sum())
-        return float((importance * surprise).sum(dtype=np.float64)) + size, slope.astype(np.float64)
+        slope = np.empty_like(values)
+        slope[:wide] = dense.T @ error
+        slope[wide:width] = turned @ error
+        slope[:width] += weights
+        slope[width] = error.sum(axis=0)
+        slope *= steps
+        penalty = 0.5 * float(np.square(weights).sum(dtype=np.float64))
+        found = float((importance * surprise).sum(dtype=np.float64)) + penalty
+        return found, slope.astype(np.float64).ravel()
 
-    start = np.zeros((width + 1) * many)
     result = minimize(
-        loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 120, "ftol": 1e-6}
+        loss,
+        np.zeros(size + many),
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": ITERATIONS, "ftol": 1e-6},
     )
-    flat = result.x.astype(np.float32)
-    return flat[: width * many].reshape(width, many).copy(), flat[width * many :].copy()
+    found = steps * result.x.astype(np.float32).reshape(width + 1, many)
+    return found[:width].copy(), found[width].copy()
+
+
+def _steps(examples: Examples, truth: np.ndarray, importance: np.ndarray) -> np.ndarray:
+    """How far each weight (and, in the last row, the bias) is to go for one: less for what is seen often, in many messages
+    and of a common label. The square root of the loss's own curvature there, with CURVED for how much of it is left
+    once most messages are read rightly."""
+    seen = np.concatenate(
+        [
+            np.square(examples.dense).T @ importance,
+            examples.sparse.power(2).T @ importance,
+            [importance.sum()],
+        ]
+    )
+    share = importance @ truth / importance.sum()
+    steps: np.ndarray = 1.0 / np.sqrt(1.0 + CURVED * np.outer(seen, share * (1.0 - share)))
+    return steps.astype(np.float32)

@@ -7,6 +7,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -16,20 +17,20 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.featurizers.featurizer import Featurizer
-from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, INTENT, TEXT
-from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.components import text as texts
+from nlu.components.features import add_row
 from nlu.components.neighbours import FEW
 
 
 class Vocabulary:
     """The n-grams of one sort that were seen in enough messages, each with its weight (rare ones weigh more).
 
-    `unknown` is the weight of an n-gram that is none of them. It lengthens a message without a place of its own, so
-    that a message of unknown words stays short in every known direction.
+    `cut` gives the n-grams of a folded text. `unknown` is the weight of an n-gram that is none of them. It lengthens a
+    message without a place of its own, so that a message of unknown words stays short in every known direction.
     """
 
     def __init__(
@@ -39,17 +40,18 @@ class Vocabulary:
         self.weights = weights
         self.unknown = unknown
         self._places = {gram: place for place, gram in enumerate(weights)}
+        self._weight_at = np.array([*weights.values(), unknown])
 
     def __len__(self) -> int:
         return len(self.weights)
 
     @classmethod
     def learn(
-        cls, cut: Callable[[str], list[str]], messages: Iterable[str], seen_in: int
+        cls, cut: Callable[[str], list[str]], folded: Iterable[str], seen_in: int
     ) -> Vocabulary:
         seen: Counter[str] = Counter()
         total = 0
-        for text in messages:
+        for text in folded:
             seen.update(set(cut(text)))
             total += 1
         return cls(
@@ -62,20 +64,17 @@ class Vocabulary:
             1.0 + math.log(1 + total),
         )
 
-    def row(self, text: str) -> tuple[list[int], np.ndarray]:
+    def row(self, folded: str) -> tuple[np.ndarray, np.ndarray]:
         """Places and values of the known n-grams of a text, as a vector of at most length 1."""
-        places: list[int] = []
-        values: list[float] = []
-        square = 0.0
-        for gram, count in Counter(self._cut(text)).items():
-            value = (1.0 + math.log(count)) * self.weights.get(gram, self.unknown)
-            square += value * value
-            place = self._places.get(gram)
-            if place is not None:
-                places.append(place)
-                values.append(value)
-        array = np.asarray(values, dtype=np.float32)
-        return places, array / math.sqrt(square) if square else array
+        counts = Counter(self._cut(folded))
+        nowhere = len(self.weights)
+        places = np.fromiter(map(self._places.get, counts, repeat(nowhere)), np.int32, len(counts))
+        values = np.log(np.fromiter(counts.values(), np.float64, len(counts)))
+        values += 1.0
+        values *= self._weight_at[places]
+        length = math.sqrt(values @ values) or 1.0
+        known = places < nowhere
+        return places[known], (values[known] / length).astype(np.float32)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -146,7 +145,7 @@ class NgramFeaturizer(Featurizer, GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = [
-            message.get(TEXT)
+            texts.fold(message.get(TEXT))
             for message in training_data.training_examples
             if message.get(TEXT) and message.get(INTENT)
         ]
@@ -176,21 +175,21 @@ class NgramFeaturizer(Featurizer, GraphComponent):
         return training_data
 
     def _add(self, message: Message) -> None:
-        text = message.get(TEXT) or ""
-        word_places, words = self._words.row(text)
-        places, characters = self._characters.row(text)
-        columns = word_places + [len(self._words) + place for place in places]
+        folded = texts.fold(message.get(TEXT) or "")
+        word_places, words = self._words.row(folded)
+        places, characters = self._characters.row(folded)
+        columns = np.concatenate([word_places, len(self._words) + places])
         values = np.concatenate(
             [self._config["word_weight"] * words, self._config["character_weight"] * characters]
         )
         row = scipy.sparse.csr_matrix(
-            (values.astype(np.float32), columns, [0, len(columns)]),
+            (values.astype(np.float32), columns, np.array([0, len(columns)], np.int32)),
             shape=(1, len(self._words) + len(self._characters)),
         )
-        message.add_features(Features(row, FEATURE_TYPE_SENTENCE, TEXT, type(self).__name__))
+        add_row(message, row, self)
 
-    def _cut_words(self, text: str) -> list[str]:
-        return texts.word_ngrams(text, int(self._config["longest_word_run"]))
+    def _cut_words(self, folded: str) -> list[str]:
+        return texts.word_ngrams(folded, int(self._config["longest_word_run"]))
 
-    def _cut_characters(self, text: str) -> list[str]:
-        return texts.character_ngrams(text, int(self._config["longest_character_run"]))
+    def _cut_characters(self, folded: str) -> list[str]:
+        return texts.character_ngrams(folded, int(self._config["longest_character_run"]))

@@ -11,10 +11,13 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.constants import ENTITIES, METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from nlu.components.entities import find_entities, fingerprint
+
+# In the metadata of a message that is a part of another: the entities are read in the whole.
+PART = "part"
 
 
 def find_patterns(text: str) -> list[dict[str, Any]]:
@@ -33,7 +36,7 @@ def find_patterns(text: str) -> list[dict[str, Any]]:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class PatternEntities(GraphComponent):
-    """Adds the entities of `find_patterns` to a message."""
+    """Adds the entities of `find_patterns` to a message that is no part of another."""
 
     @classmethod
     def create(
@@ -51,6 +54,8 @@ class PatternEntities(GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
+            if (message.get(METADATA) or {}).get(PART):
+                continue
             found = find_patterns(message.get(TEXT) or "")
             message.set(ENTITIES, [*message.get(ENTITIES, []), *found], add_to_output=True)
         return messages

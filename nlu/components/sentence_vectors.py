@@ -19,12 +19,12 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.featurizers.featurizer import Featurizer
 from rasa.shared.exceptions import RasaException
-from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
-from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.components import text as texts
+from nlu.components.features import add_row
 
 logger = logging.getLogger(__name__)
 
@@ -85,8 +85,9 @@ class SentenceVectorFeaturizer(Featurizer, GraphComponent):
         cls._encoder = encoder
 
     def process(self, messages: list[Message]) -> list[Message]:
-        for message in messages:
-            self._add(message, self._vector(texts.shorten(message.get(TEXT) or "")))
+        short = [texts.shorten(message.get(TEXT) or "") for message in messages]
+        for message, vector in zip(messages, self._vectors(short), strict=True):
+            self._add(message, vector)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -108,19 +109,20 @@ class SentenceVectorFeaturizer(Featurizer, GraphComponent):
             _save_known({key: known[key] for key in keys})
         return training_data
 
-    def _vector(self, text: str) -> np.ndarray:
-        if text in self._cache:
+    def _vectors(self, wanted: list[str]) -> list[np.ndarray]:
+        """What is not remembered is encoded together: reading the weights takes longer than using them."""
+        new = [text for text in dict.fromkeys(wanted) if text not in self._cache]
+        found = dict(zip(new, self._encoder.encode(new), strict=True)) if new else {}
+        vectors = [found[text] if text in found else self._cache[text] for text in wanted]
+        for text, vector in zip(wanted, vectors, strict=True):
+            self._cache[text] = vector
             self._cache.move_to_end(text)
-            return self._cache[text]
-        vector = self._encoder.encode(text)
-        self._cache[text] = vector
-        if len(self._cache) > self._kept:
+        while len(self._cache) > self._kept:
             self._cache.popitem(last=False)
-        return vector
+        return vectors
 
     def _add(self, message: Message, vector: np.ndarray) -> None:
-        scaled = (self._weight * vector).reshape(1, -1).astype(np.float32)
-        message.add_features(Features(scaled, FEATURE_TYPE_SENTENCE, TEXT, type(self).__name__))
+        add_row(message, (self._weight * vector).reshape(1, -1).astype(np.float32), self)
 
 
 def _key(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 LONGEST_TEXT = 4096  # Telegram's own limit; whatever comes by another door is cut there.
 
@@ -30,7 +31,8 @@ def clean(text: str) -> str:
     A leading slash goes too: Rasa reads `/intent{...}` as an order, and an owner gives none.
     """
     normal = unicodedata.normalize("NFKC", text[: 2 * LONGEST_TEXT])
-    kept = "".join(_kept(character) for character in normal)
+    # What can be printed holds none of the characters that go.
+    kept = normal if normal.isprintable() else "".join(map(_kept, normal))
     return _SPACE.sub(" ", kept).strip().lstrip("/ ")[:LONGEST_TEXT]
 
 
@@ -43,8 +45,10 @@ def _kept(character: str) -> str:
 
 def fold(text: str) -> str:
     """Lower case without accents and without drawn-out letters, as hurried people type."""
-    plain = unicodedata.normalize("NFKD", text.lower())
-    bare = "".join(character for character in plain if unicodedata.category(character) != "Mn")
+    bare = text.lower()
+    if not bare.isascii():
+        plain = unicodedata.normalize("NFKD", bare)
+        bare = "".join([letter for letter in plain if unicodedata.category(letter) != "Mn"])
     return _LONG_RUN.sub(r"\1\1", bare)
 
 
@@ -53,9 +57,9 @@ def units(text: str) -> list[tuple[str, int]]:
     return [(match.group(), match.start()) for match in _UNIT.finditer(text)]
 
 
-def word_ngrams(text: str, longest: int) -> list[str]:
-    """Runs of 1 to `longest` units of the folded text."""
-    words = [unit for unit, _ in units(fold(text))]
+def word_ngrams(folded: str, longest: int) -> list[str]:
+    """Runs of 1 to `longest` units of a folded text."""
+    words = [unit for unit, _ in units(folded)]
     return [
         " ".join(words[start : start + size])
         for size in range(1, longest + 1)
@@ -63,15 +67,26 @@ def word_ngrams(text: str, longest: int) -> list[str]:
     ]
 
 
-def character_ngrams(text: str, longest: int) -> list[str]:
-    """Runs of 1 to `longest` characters inside words (padded) and inside Chinese runs (not padded)."""
+def character_ngrams(folded: str, longest: int) -> list[str]:
+    """Runs of 1 to `longest` characters of a folded text inside words (padded) and inside Chinese runs (not padded)."""
     grams: list[str] = []
-    for match in _PIECE.finditer(fold(text)):
-        piece = match.group()
-        padded = piece if HAN.match(piece) else f" {piece} "
-        for size in range(1, longest + 1):
-            grams.extend(padded[at : at + size] for at in range(len(padded) - size + 1))
+    for piece in _PIECE.findall(folded):
+        grams += _runs(piece, longest) if HAN.match(piece) else _runs_of_word(piece, longest)
     return grams
+
+
+def _runs(piece: str, longest: int) -> list[str]:
+    return [
+        piece[at : at + size]
+        for size in range(1, longest + 1)
+        for at in range(len(piece) - size + 1)
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _runs_of_word(word: str, longest: int) -> list[str]:
+    """The same words come again in every message; the list is for reading only."""
+    return _runs(f" {word} ", longest)
 
 
 def shorten(text: str, longest: int = 1200) -> str:
