@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ownerdesk.rules.refusals import (
     AppealNotFound,
+    IncidentOver,
     NotFound,
     NotYourContact,
     OldButton,
@@ -77,6 +78,8 @@ def format_refusal(refusal: Refusal, _: Translate) -> str:
             )
         case AppealNotFound():
             return _("I cannot find that among your appeals.")
+        case IncidentOver():
+            return _("That is over already. Write to me if there is something new.")
         case OldButton():
             return _("This button is from an earlier message. /appeals shows how things stand.")
         case NotYourContact():

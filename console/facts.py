@@ -72,6 +72,10 @@ def fact_templates(words: Words) -> dict[str, str]:
         "alarm.raised": _("Alarm raised"),
         "alarm.repeated": _("Alarm repeated: nobody has accepted yet"),
         "danger.denied": _("The owner says nobody is in danger"),
+        "incident.linked": _("Put with an incident: several homes report the same"),
+        "incident.confirmed": _("The incident was confirmed"),
+        "incident.unlinked": _("Taken out of the incident: it is something else"),
+        "incident.not_over": _("The owner says that an incident is not over for them"),
         "service.ordered": _("Ordered, with price and terms accepted"),
     }
 

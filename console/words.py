@@ -189,6 +189,8 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
                 "note": _("Write something first: an empty note was not kept."),
                 "reason": _("Give a reason: the owner will read it."),
                 "resolution": _("Say what was done: the owner will read it."),
+                "update": _("Write something first: an empty update was not sent."),
+                "title": _("Give the works a title: owners will read it."),
             }.get(refusal.field, _("A text is missing."))
         case refusals.TooLong():
             return _("That is too long: at most {limit} characters.").format(limit=refusal.limit)
@@ -204,6 +206,10 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
             return _("The current password is wrong.")
         case refusals.StaffNotFound():
             return _("Choose a department, and an operator who works in it.")
+        case refusals.IncidentOver():
+            return _("That is not possible any more: somebody was quicker. This is how it stands.")
+        case refusals.WrongPeriod():
+            return _("The works have to end after they begin.")
         case refusals.NotFound() | refusals.NotAllowed():
             return _("This does not exist.")
         case _:

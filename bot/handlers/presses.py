@@ -15,6 +15,7 @@ from telegram.ext import ContextTypes
 
 from bot.handlers.base import Handlers, conversation_of
 from bot.handlers.commands import ask_language_by_press, format_settings, settings_buttons
+from bot.handlers.incidents import INCIDENT_ACTIONS
 from bot.handlers.staff_scenes import StaffScene
 from bot.texts import format_refusal
 from ownerdesk.adapters.sentence_vectors import encode
@@ -587,4 +588,5 @@ ACTIONS: dict[str, Callable[[Scene], None]] = {
     "home": _home,
     "pushes": _pushes,
     "settings": _settings,
+    **INCIDENT_ACTIONS,
 }

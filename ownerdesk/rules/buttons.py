@@ -49,6 +49,10 @@ ACTIONS = frozenset(
         "seconddanger",  # the danger is in the second matter of the message
         "second",  # the second matter becomes an appeal of its own
         "nosecond",
+        "follow",  # hear of the incident
+        "notthis",  # the appeal is something else than the incident
+        "incok",  # the incident is over for a follower without an appeal
+        "incnot",
     }
 )
 

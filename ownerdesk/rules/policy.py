@@ -40,6 +40,11 @@ class Policy:
     # Local hours between which nothing goes out that can wait; owners may choose their own.
     quiet_from_hour: int = 22
     quiet_until_hour: int = 8
+    # One thing that many report: how many of them, within which time, with how similar words.
+    incident_window_minutes: int = 180
+    incident_reporters: int = 3
+    incident_emergency_reporters: int = 2
+    incident_likeness_percent: int = 50
 
     @classmethod
     def of(cls, settings: dict[str, Any]) -> Policy:

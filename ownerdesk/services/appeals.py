@@ -29,6 +29,7 @@ from ownerdesk.services import outbox
 from ownerdesk.services.awaiting import PATIENCE, stop_expecting_new
 from ownerdesk.services.cards import refresh_card, send_card
 from ownerdesk.services.events import BOT, OWNER, Actor, record
+from ownerdesk.services.jobs import LOOK_FOR_INCIDENT, enqueue
 from ownerdesk.services.messages import mark_answered
 from ownerdesk.services.places import ask_which_home, follow_wish, place_message, wish_of
 from ownerdesk.services.promises import due_from_now, make_promise, withdraw_promises
@@ -143,6 +144,7 @@ def create_appeal(
         category=category,
         severity=appeal.severity,
     )
+    enqueue(session, LOOK_FOR_INCIDENT, appeal_id=appeal.id)
     return appeal
 
 
@@ -271,6 +273,7 @@ def correct_appeal(
     session.flush()
     record(session, appeal, "appeal.corrected", actor=actor, at=at, before=before, after=after)
     refresh_card(session, appeal, at=at)
+    enqueue(session, LOOK_FOR_INCIDENT, appeal_id=appeal.id)
 
 
 def _promise_again(session: Session, appeal: Appeal, *, actor: Actor, at: datetime) -> None:

@@ -21,6 +21,12 @@ END_DEFERRAL = "end_deferral"
 REMIND_TO_CONFIRM = "remind_to_confirm"
 CLOSE_IN_SILENCE = "close_in_silence"
 CHECK_HANDOFF = "check_handoff"
+LOOK_FOR_INCIDENT = "look_for_incident"
+CHECK_INCIDENT = "check_incident"
+END_INCIDENT = "end_incident"
+ANNOUNCE_WORKS = "announce_works"
+REMIND_OF_WORKS = "remind_of_works"
+END_WORKS = "end_works"
 
 QUEUES = {
     HANDLE_UPDATE: "updates",
@@ -32,6 +38,12 @@ QUEUES = {
     REMIND_TO_CONFIRM: "clocks",
     CLOSE_IN_SILENCE: "clocks",
     CHECK_HANDOFF: "clocks",
+    LOOK_FOR_INCIDENT: "incidents",
+    CHECK_INCIDENT: "incidents",
+    END_INCIDENT: "incidents",
+    ANNOUNCE_WORKS: "incidents",
+    REMIND_OF_WORKS: "incidents",
+    END_WORKS: "incidents",
 }
 
 # Never opened: every job rides on the connection of its cause.

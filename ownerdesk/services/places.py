@@ -23,6 +23,7 @@ from ownerdesk.services import outbox
 from ownerdesk.services.awaiting import await_text
 from ownerdesk.services.cards import refresh_card
 from ownerdesk.services.events import OWNER, record
+from ownerdesk.services.jobs import LOOK_FOR_INCIDENT, enqueue
 from ownerdesk.texts import translator
 
 COMMON = "common"  # the argument of the button for what is nobody's home
@@ -133,6 +134,7 @@ def place_appeal(session: Session, appeal: Appeal, unit: Unit | None, *, at: dat
     session.flush()
     record(session, appeal, "appeal.placed", actor=OWNER, at=at, before=before, after=appeal.place)
     refresh_card(session, appeal, at=at)
+    enqueue(session, LOOK_FOR_INCIDENT, appeal_id=appeal.id)
 
 
 def take_home(session: Session, appeal: Appeal, message: Message, *, at: datetime) -> bool:

@@ -48,13 +48,19 @@ def test_every_button_has_its_action() -> None:
         refusals.WrongState(state="closed", action="accept"),
         refusals.AlreadyHeld("Mara"),
         refusals.NotHeld(),
-        *(refusals.MissingText(field) for field in ("reply", "note", "reason", "resolution")),
+        *(
+            refusals.MissingText(field)
+            for field in ("reply", "note", "reason", "resolution", "update", "title")
+        ),
         refusals.TooLong("reply", 8000),
         refusals.InThePast(),
         refusals.WeakPassword(),
         refusals.WrongLogin(),
         refusals.StaffNotFound(),
         refusals.AppealNotFound(),
+        refusals.IncidentNotFound(),
+        refusals.IncidentOver(),
+        refusals.WrongPeriod(),
         BadForm("until"),
         BadForm("to"),
     ],
