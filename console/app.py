@@ -29,6 +29,7 @@ from console.views import (
     handoffs,
     health,
     home,
+    incidents,
     login,
     webhook,
 )
@@ -63,6 +64,7 @@ def make_app(settings: Settings, core: Core) -> web.Application:
         login,
         appeals,
         handoffs,
+        incidents,
         conversations,
         files,
         events,

@@ -96,6 +96,18 @@ class Words:
         }
 
     @cached_property
+    def incident_states(self) -> dict[str, str]:
+        _ = self._
+        return {
+            "proposed": _("Proposed"),
+            "confirmed": _("Confirmed"),
+            "resolved": _("Awaiting owners"),
+            "closed": _("Closed"),
+            "dismissed": _("Different matters"),
+            "cancelled": _("Called off"),
+        }
+
+    @cached_property
     def message_states(self) -> dict[str, str]:
         _ = self._
         return {

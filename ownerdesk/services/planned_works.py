@@ -146,7 +146,11 @@ def remind_of_works(session: Session, incident_id: int, *, at: datetime) -> None
         return
     if works.announced_at is None or works.announced_at >= remind_at:
         return
-    known = {follower.conversation_id for follower in list_followers(session, works.id)}
+    known = {
+        follower.conversation_id
+        for follower in list_followers(session, works.id)
+        if follower.added_at < remind_at
+    }
     announce_works(session, works.id, at=at)
     _tell(
         session,
