@@ -10,6 +10,7 @@ from ownerdesk.rules.refusals import (
     JobOver,
     JobTaken,
     MissingText,
+    IncidentOver,
     NotFound,
     NotYourContact,
     OldButton,
@@ -86,6 +87,8 @@ def format_refusal(refusal: Refusal, _: Translate) -> str:
             return _("{name} has taken it on already.").format(name=refusal.holder)
         case AppealNotFound():
             return _("I cannot find that among your appeals.")
+        case IncidentOver():
+            return _("That is over already. Write to me if there is something new.")
         case OldButton():
             return _("This button is from an earlier message. /appeals shows how things stand.")
         case NotYourContact():

@@ -31,6 +31,7 @@ from console.views import (
     handoffs,
     health,
     home,
+    incidents,
     login,
     webhook,
 )
@@ -66,6 +67,7 @@ def make_app(settings: Settings, core: Core) -> web.Application:
         appeals,
         handoffs,
         emergencies,
+        incidents,
         conversations,
         dispatch,
         files,

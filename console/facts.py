@@ -102,6 +102,10 @@ def fact_templates(words: Words) -> dict[str, str]:
         "handover.declined": _("Cannot take it over"),
         "handover.expired": _("No answer: it stays with the responsible person"),
         "appeal.outside": _("Explained who to turn to: it is not our duty"),
+        "incident.linked": _("Put with an incident: several homes report the same"),
+        "incident.confirmed": _("The incident was confirmed"),
+        "incident.unlinked": _("Taken out of the incident: it is something else"),
+        "incident.not_over": _("The owner says that an incident is not over for them"),
         "service.ordered": _("Ordered, with price and terms accepted"),
     }
 

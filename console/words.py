@@ -110,6 +110,18 @@ class Words:
         }
 
     @cached_property
+    def incident_states(self) -> dict[str, str]:
+        _ = self._
+        return {
+            "proposed": _("Proposed"),
+            "confirmed": _("Confirmed"),
+            "resolved": _("Awaiting owners"),
+            "closed": _("Closed"),
+            "dismissed": _("Different matters"),
+            "cancelled": _("Called off"),
+        }
+
+    @cached_property
     def message_states(self) -> dict[str, str]:
         _ = self._
         return {
@@ -209,6 +221,8 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
                 "handover": _("Give a reason: your colleague will read it."),
                 "explanation": _("Explain why it is not ours: the owner will read it."),
                 "resolution": _("Say what was done: the owner will read it."),
+                "update": _("Write something first: an empty update was not sent."),
+                "title": _("Give the works a title: owners will read it."),
             }.get(refusal.field, _("A text is missing."))
         case refusals.TooLong():
             return _("That is too long: at most {limit} characters.").format(limit=refusal.limit)
@@ -232,6 +246,10 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
             return _("Choose who to turn to from the list.")
         case refusals.StaffNotFound():
             return _("Choose a department, and an operator who works in it.")
+        case refusals.IncidentOver():
+            return _("That is not possible any more: somebody was quicker. This is how it stands.")
+        case refusals.WrongPeriod():
+            return _("The works have to end after they begin.")
         case refusals.NotFound() | refusals.NotAllowed():
             return _("This does not exist.")
         case _:

@@ -15,9 +15,10 @@ from ownerdesk.jobs import run_jobs
 from ownerdesk.settings import Settings
 from worker.clocks import add_clock_jobs
 from worker.files import add_file_job
+from worker.incidents import add_incident_jobs
 from worker.outbox import Outbox
 
-QUEUES = ["outbox", "files", "clocks"]
+QUEUES = ["outbox", "files", "clocks", "incidents"]
 CONCURRENT_JOBS = 48
 
 
@@ -37,6 +38,7 @@ async def serve(settings: Settings) -> None:
         Outbox(core, bot).add_job(jobs)
         add_file_job(jobs, core, bot)
         add_clock_jobs(jobs, core)
+        add_incident_jobs(jobs, core)
         settle_memory()
         async with core.beating("worker"):
             await run_jobs(jobs, queues=QUEUES, concurrency=CONCURRENT_JOBS, stopping=stopping)

@@ -17,6 +17,7 @@ from bot.handlers import alarms
 from bot.handlers.base import Handlers, conversation_of, find_group, is_from_group
 from bot.handlers.commands import ask_language_by_press, format_settings, settings_buttons
 from bot.handlers.jobs import JOB_ACTIONS
+from bot.handlers.incidents import INCIDENT_ACTIONS
 from bot.handlers.staff_scenes import StaffScene
 from bot.texts import format_refusal, format_staff_refusal
 from ownerdesk.adapters.sentence_vectors import encode
@@ -597,4 +598,5 @@ ACTIONS: dict[str, Callable[[Scene], None]] = {
     "home": _home,
     "pushes": _pushes,
     "settings": _settings,
+    **INCIDENT_ACTIONS,
 }

@@ -229,7 +229,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("category", sa.String(length=40), nullable=False),
         sa.Column("emergency_kind", sa.String(), nullable=True),
-        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("titles", postgresql.JSONB(), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("responsible_id", sa.BigInteger(), nullable=True),
         sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),

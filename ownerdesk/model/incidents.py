@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ownerdesk.model.base import Base, Code, Id
+from ownerdesk.model.base import Base, Code, Id, Json
 from ownerdesk.model.conversations import Conversation
 from ownerdesk.model.labels import CATEGORIES
 from ownerdesk.model.projects import Building, Project
@@ -17,7 +17,8 @@ INCIDENT_STATES = ("proposed", "confirmed", "resolved", "closed", "dismissed", "
 
 class Incident(Base):
     """`kind` is `fault`, or `planned` for works with `starts_at` and `ends_at`. A null building means the whole
-    project, an empty entrance the whole building. `expected_at` is the time promised to everybody in it."""
+    project, an empty entrance the whole building. `expected_at` is the time promised to everybody in it. `titles` holds what staff call it,
+    by language; without any it goes by its category. `updates` counts what everybody was told."""
 
     __tablename__ = "incidents"
     __table_args__ = (
@@ -39,7 +40,7 @@ class Incident(Base):
     kind: Mapped[Code]
     category: Mapped[Code]
     emergency_kind: Mapped[str | None]
-    title: Mapped[str]
+    titles: Mapped[Json] = mapped_column(server_default=text("'{}'"))
     state: Mapped[Code]
     responsible_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     proposed_at: Mapped[datetime]

@@ -64,6 +64,10 @@ ACTIONS = frozenset(
         "jobhelp",
         "handyes",  # a colleague takes an appeal over
         "handno",
+        "follow",  # hear of the incident
+        "notthis",  # the appeal is something else than the incident
+        "incok",  # the incident is over for a follower without an appeal
+        "incnot",
     }
 )
 

@@ -43,6 +43,11 @@ class Policy:
     # How long an operator may think about a job, and a colleague about taking an appeal over.
     offer_minutes: int = 5
     handover_minutes: int = 15
+    # One thing that many report: how many of them, within which time, with how similar words.
+    incident_window_minutes: int = 180
+    incident_reporters: int = 3
+    incident_emergency_reporters: int = 2
+    incident_likeness_percent: int = 50
 
     @classmethod
     def of(cls, settings: dict[str, Any]) -> Policy:

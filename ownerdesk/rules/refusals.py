@@ -23,6 +23,18 @@ class StaffNotFound(NotFound):
     """No such member of staff in this project."""
 
 
+class IncidentNotFound(NotFound):
+    """No such incident for this asker."""
+
+
+class IncidentOver(Refusal):
+    """The incident is in a state that does not allow the action: somebody was quicker."""
+
+
+class WrongPeriod(Refusal):
+    """Works that would end before they begin."""
+
+
 class WrongState(Refusal):
     """The appeal is in a state that does not allow the action."""
 

@@ -31,6 +31,7 @@ from ownerdesk.services.cards import refresh_card, send_card
 from ownerdesk.services.dispatch import dispatch_by_rules
 from ownerdesk.services.events import BOT, OWNER, Actor, record
 from ownerdesk.services.job_cards import pass_detail_on, refresh_jobs
+from ownerdesk.services.jobs import LOOK_FOR_INCIDENT, enqueue
 from ownerdesk.services.messages import mark_answered
 from ownerdesk.services.neighbours import follow_place
 from ownerdesk.services.offers import withdraw_offers
@@ -148,6 +149,7 @@ def create_appeal(
         category=category,
         severity=appeal.severity,
     )
+    enqueue(session, LOOK_FOR_INCIDENT, appeal_id=appeal.id)
     return appeal
 
 
@@ -281,6 +283,7 @@ def correct_appeal(
     refresh_card(session, appeal, at=at)
     dispatch_by_rules(session, appeal, at=at)
     refresh_jobs(session, appeal, at=at)
+    enqueue(session, LOOK_FOR_INCIDENT, appeal_id=appeal.id)
 
 
 def _promise_again(session: Session, appeal: Appeal, *, actor: Actor, at: datetime) -> None:

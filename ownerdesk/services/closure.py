@@ -19,6 +19,7 @@ from ownerdesk.services import outbox
 from ownerdesk.services.awaiting import await_text
 from ownerdesk.services.cards import closing_buttons, refresh_card
 from ownerdesk.services.events import BOT, OWNER, record
+from ownerdesk.services.incidents import note_answer
 from ownerdesk.services.progress import silence_times
 from ownerdesk.services.promises import due_from_now, make_promise
 from ownerdesk.texts import format_when, translator
@@ -32,6 +33,7 @@ def confirm_solved(session: Session, appeal: Appeal, *, at: datetime) -> None:
     appeal.state = next_state(appeal.state, AppealAction.CONFIRM)
     _close(session, appeal, closed_by="owner", at=at)
     record(session, appeal, "appeal.closed", actor=OWNER, at=at, by="owner")
+    note_answer(session, appeal, "solved", at=at)
     refresh_card(session, appeal, at=at)
     _drop_question(session, appeal)
     _ = translator(appeal.conversation.language)
@@ -106,6 +108,7 @@ def reopen_appeal(session: Session, appeal: Appeal, *, how: str, at: datetime) -
     session.flush()
     session.refresh(appeal, ["operator"])
     record(session, appeal, "appeal.reopened", actor=OWNER, at=at, how=how)
+    note_answer(session, appeal, "not_yet", at=at)
     make_promise(session, appeal, "resolution", due_at=due_at, actor=BOT, at=at)
     refresh_card(session, appeal, at=at)
     language = appeal.conversation.language

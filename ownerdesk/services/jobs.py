@@ -26,6 +26,12 @@ CHECK_OFFER = "check_offer"
 CHECK_HANDOVER = "check_handover"
 DISPATCH_BY_RULES = "dispatch_by_rules"
 SKIP_BLOCKED_CHAT = "skip_blocked_chat"
+LOOK_FOR_INCIDENT = "look_for_incident"
+CHECK_INCIDENT = "check_incident"
+END_INCIDENT = "end_incident"
+ANNOUNCE_WORKS = "announce_works"
+REMIND_OF_WORKS = "remind_of_works"
+END_WORKS = "end_works"
 
 QUEUES = {
     HANDLE_UPDATE: "updates",
@@ -42,6 +48,12 @@ QUEUES = {
     CHECK_HANDOVER: "clocks",
     DISPATCH_BY_RULES: "clocks",
     SKIP_BLOCKED_CHAT: "clocks",
+    LOOK_FOR_INCIDENT: "incidents",
+    CHECK_INCIDENT: "incidents",
+    END_INCIDENT: "incidents",
+    ANNOUNCE_WORKS: "incidents",
+    REMIND_OF_WORKS: "incidents",
+    END_WORKS: "incidents",
 }
 
 # Never opened: every job rides on the connection of its cause.

@@ -25,6 +25,7 @@ from ownerdesk.services.cards import refresh_card
 from ownerdesk.services.events import OWNER, record
 from ownerdesk.services.job_cards import refresh_jobs
 from ownerdesk.services.neighbours import follow_place
+from ownerdesk.services.jobs import LOOK_FOR_INCIDENT, enqueue
 from ownerdesk.texts import translator
 
 COMMON = "common"  # the argument of the button for what is nobody's home
@@ -137,6 +138,7 @@ def place_appeal(session: Session, appeal: Appeal, unit: Unit | None, *, at: dat
     follow_place(session, appeal, at=at)
     refresh_card(session, appeal, at=at)
     refresh_jobs(session, appeal, at=at)
+    enqueue(session, LOOK_FOR_INCIDENT, appeal_id=appeal.id)
 
 
 def take_home(session: Session, appeal: Appeal, message: Message, *, at: datetime) -> bool:

@@ -15,6 +15,7 @@ from console.forms import BadForm
 from console.views.appeal_actions import ACTIONS, BUTTONS
 from console.words import Words
 from ownerdesk.model.handoffs import HANDOFF_REASONS
+from ownerdesk.model.incidents import INCIDENT_STATES
 from ownerdesk.model.labels import SEVERITIES, AppealState
 from ownerdesk.rules import refusals
 from tests.conftest import NOON
@@ -36,6 +37,7 @@ def test_every_state_severity_and_reason_has_its_words() -> None:
     assert set(WORDS.states) == set(AppealState)
     assert set(WORDS.severities) == set(SEVERITIES)
     assert set(WORDS.handoff_reasons) == set(HANDOFF_REASONS)
+    assert set(WORDS.incident_states) == set(INCIDENT_STATES)
 
 
 def test_every_button_has_its_action() -> None:
@@ -50,13 +52,19 @@ def test_every_button_has_its_action() -> None:
         refusals.AlreadyTaken("Mara"),
         refusals.BadPlan("0 the boss"),
         refusals.NotHeld(),
-        *(refusals.MissingText(field) for field in ("reply", "note", "reason", "resolution")),
+        *(
+            refusals.MissingText(field)
+            for field in ("reply", "note", "reason", "resolution", "update", "title")
+        ),
         refusals.TooLong("reply", 8000),
         refusals.InThePast(),
         refusals.WeakPassword(),
         refusals.WrongLogin(),
         refusals.StaffNotFound(),
         refusals.AppealNotFound(),
+        refusals.IncidentNotFound(),
+        refusals.IncidentOver(),
+        refusals.WrongPeriod(),
         BadForm("until"),
         BadForm("to"),
     ],

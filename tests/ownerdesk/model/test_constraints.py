@@ -136,7 +136,7 @@ def _fill_beside(session: Session, cast: Cast, appeal: Appeal, other: Appeal) ->
     calendar = Calendar(project_id=project, name="office", periods=[[]] * 7)
     remedy = Remedy(code="call", names={"en": "A call"}, unit="times", limits={"manager": 1})
     incident = Incident(
-        project_id=project, kind="fault", category="elevator", title="Lift", state="proposed",
+        project_id=project, kind="fault", category="elevator", titles={"en": "Lift"}, state="proposed",
         proposed_at=NOON,
     )  # fmt: skip
     session.add_all([calendar, remedy, incident])
