@@ -1,4 +1,4 @@
-"""The content every installation starts with: articles, paid services, emergency instructions.
+"""The content every installation starts with: articles, paid services, emergency instructions, remedies.
 
 Loading again adds what is missing and changes nothing that is there: staff edit the copies in the database.
 """
@@ -13,7 +13,7 @@ import yaml
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import Article, EmergencyInstruction, ServiceItem
+from ownerdesk.model import Article, EmergencyInstruction, Remedy, ServiceItem
 from ownerdesk.rules.search import cut_words
 
 CONTENT_DIR = Path(__file__).parent.parent / "content"
@@ -26,6 +26,7 @@ def load_content(session: Session, encode: Encode) -> None:
     _load_articles(session, encode)
     _load_service_items(session)
     _load_instructions(session)
+    _load_remedies(session)
 
 
 def _read(name: str) -> Any:
@@ -100,4 +101,14 @@ def _load_instructions(session: Session) -> None:
         for language, body in texts.items():
             if (kind, language) not in known:
                 session.add(EmergencyInstruction(kind=kind, language=language, body=body.strip()))
+    session.flush()
+
+
+def _load_remedies(session: Session) -> None:
+    known = set(session.scalars(select(Remedy.code).where(Remedy.project_id.is_(None))))
+    for entry in _read("remedies.yml"):
+        if entry["code"] not in known:
+            session.add(
+                Remedy(**{name: entry[name] for name in ("code", "names", "unit", "limits")})
+            )
     session.flush()

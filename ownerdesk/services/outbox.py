@@ -5,7 +5,7 @@ A job delivers it outside the transaction. Revising a row that was already sent 
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -19,6 +19,9 @@ from ownerdesk.services.jobs import DELIVER_MESSAGE, enqueue
 from ownerdesk.services.live import announce
 
 Buttons = list[list[dict[str, Any]]]
+
+# For so long an owner who has written counts as awake, whatever the hour.
+AWAKE_FOR = timedelta(hours=1)
 
 
 def send(
@@ -39,7 +42,7 @@ def send(
 
     What `can_wait` and falls into the owner's quiet hours goes out at their end.
     """
-    send_at = _morning(session, conversation, at=at) if can_wait else None
+    send_at = morning_of(session, conversation, at=at) if can_wait else None
     message: Message | None = session.scalar(
         insert(Message)
         .values(
@@ -65,10 +68,14 @@ def send(
     return message
 
 
-def _morning(session: Session, conversation: Conversation, *, at: datetime) -> datetime | None:
-    """When an owner's quiet hours end; None outside of them, and for chats that are no owner's."""
+def morning_of(session: Session, conversation: Conversation, *, at: datetime) -> datetime | None:
+    """When an owner's quiet hours end; None outside of them, for chats that are no owner's, and for an owner who has
+    just written: they are awake."""
     project = session.get(Project, conversation.project_id) if conversation.project_id else None
     if conversation.kind != "owner" or project is None:
+        return None
+    last = conversation.last_message_at
+    if last is not None and timedelta() <= at - last < AWAKE_FOR:
         return None
     policy = Policy.of(project.settings)
     owner = conversation.owner

@@ -49,7 +49,7 @@ from ownerdesk.services.progress import (
     resolve_appeal,
     set_out,
 )
-from ownerdesk.services.promises import check_promise
+from ownerdesk.services.sweep import check_promise
 from tests.look import count_ends
 from tests.make import NOON, make_appeal, make_cast
 

@@ -13,7 +13,8 @@ from ownerdesk.services.appeals import cancel_appeal
 from ownerdesk.services.events import Actor
 from ownerdesk.services.jobs import CHECK_PROMISE
 from ownerdesk.services.progress import accept_appeal, dispatch_appeal, resolve_appeal
-from ownerdesk.services.promises import check_promise, count_slips
+from ownerdesk.services.promises import count_slips
+from ownerdesk.services.sweep import check_promise
 from tests.look import count_ends, find_sent, list_events, list_jobs, list_open_promises
 from tests.make import LATER, NOON, Cast, make_appeal, make_cast
 
