@@ -49,6 +49,8 @@ ACTIONS = frozenset(
         "seconddanger",  # the danger is in the second matter of the message
         "second",  # the second matter becomes an appeal of its own
         "nosecond",
+        "quiet",  # the owner's quiet hours
+        "apologise",  # staff: send the drafted apology as it is
     }
 )
 

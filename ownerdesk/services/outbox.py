@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import Appeal, Conversation, Message, Project
+from ownerdesk.model import Appeal, Conversation, Message, Owner, Project
 from ownerdesk.rules.policy import Policy
 from ownerdesk.rules.quiet_hours import wake_at
 from ownerdesk.services.jobs import DELIVER_MESSAGE, enqueue
@@ -77,11 +77,18 @@ def morning_of(session: Session, conversation: Conversation, *, at: datetime) ->
     last = conversation.last_message_at
     if last is not None and timedelta() <= at - last < AWAKE_FOR:
         return None
-    policy = Policy.of(project.settings)
-    owner = conversation.owner
-    starts = owner.quiet_from if owner and owner.quiet_from else time(policy.quiet_from_hour)
-    ends = owner.quiet_until if owner and owner.quiet_until else time(policy.quiet_until_hour)
+    starts, ends = quiet_hours_of(session, conversation)
     return wake_at(at, timezone=project.timezone, starts=starts, ends=ends)
+
+
+def quiet_hours_of(session: Session, conversation: Conversation) -> tuple[time, time]:
+    """From when until when; the owner's own where they chose any, else the project's. Equal times are none."""
+    owner = session.get(Owner, conversation.owner_id) if conversation.owner_id else None
+    if owner is not None and owner.quiet_from is not None and owner.quiet_until is not None:
+        return owner.quiet_from, owner.quiet_until
+    project = session.get(Project, conversation.project_id) if conversation.project_id else None
+    policy = Policy.of(project.settings if project else {})
+    return time(policy.quiet_from_hour % 24), time(policy.quiet_until_hour % 24)
 
 
 def revise(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import TypeVar
 
@@ -17,12 +18,15 @@ from ownerdesk.model import Appeal, Base, Handoff, Message
 from ownerdesk.queries.appeals import get_own_appeal
 from ownerdesk.rules.refusals import AlreadyHeld, WrongState
 from ownerdesk.services import outbox
+from ownerdesk.services.apologies import NotADraft, approve_apology, find_draft
 from ownerdesk.services.appeals import cancel_appeal, take_number
 from ownerdesk.services.handoffs import accept_handoff, request_handoff
 from ownerdesk.services.inbox import store_update
 from ownerdesk.services.progress import accept_appeal
+from ownerdesk.services.sweep import sweep_promises
 from ownerdesk.settings import Settings
 from tests.conftest import Clock
+from tests.look import find_sent
 from tests.make import NOON, Cast, make_appeal, make_cast
 
 
@@ -132,3 +136,35 @@ def test_one_update_stored_by_two_processes_at_once_is_stored_once(core: Core) -
 
 def cast_in(session: Session, cast: Cast) -> Cast:
     return Cast(**{name: fresh(session, value) for name, value in vars(cast).items()})
+
+
+def test_two_workers_sweep_at_once_and_every_owner_is_told_once(core: Core, cast: Cast) -> None:
+    for _ in range(4):
+        core.transact_now(lambda s: make_appeal(s, cast_in(s, cast)))
+    at = NOON + timedelta(hours=2)
+    results = at_once(core, *[lambda s: sweep_promises(s, at=at)] * 3)
+    assert not [r for r in results if isinstance(r, Exception)], results
+    while core.transact_now(sweep_promises, at=at):
+        pass
+    slips = core.transact_now(lambda s: find_sent(s, fresh(s, cast.conversation), "slip"))
+    assert len({message.appeal_id for message in slips}) == len(slips) == 4
+
+
+def test_an_apology_is_approved_while_it_goes_out_by_itself(core: Core, cast: Cast) -> None:
+    appeal = core.transact_now(lambda s: make_appeal(s, cast_in(s, cast)))
+    core.transact_now(sweep_promises, at=NOON + timedelta(minutes=24))
+    at = NOON + timedelta(minutes=28)
+
+    def approve(session: Session) -> None:
+        apology = find_draft(session, appeal.id)
+        if apology is None:
+            raise NotADraft
+        approve_apology(
+            session, apology, by=fresh(session, cast.boris), words="Sorry.",
+            new_due_at=NOON + timedelta(hours=2), at=at,
+        )  # fmt: skip
+
+    results = at_once(core, approve, approve, lambda s: sweep_promises(s, at=at))
+    assert all(isinstance(r, NotADraft) for r in results if isinstance(r, Exception)), results
+    slips = core.transact_now(lambda s: find_sent(s, fresh(s, cast.conversation), "slip"))
+    assert len(slips) == 1
