@@ -22,6 +22,7 @@ from console.middleware import (
 from console.render import set_up_templates
 from console.views import (
     appeals,
+    calendars,
     conversations,
     demo,
     dispatch,
@@ -65,6 +66,7 @@ def make_app(settings: Settings, core: Core) -> web.Application:
         home,
         login,
         appeals,
+        calendars,
         handoffs,
         emergencies,
         incidents,

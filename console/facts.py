@@ -33,6 +33,8 @@ TONES = {
     "appeal.reopened": "warn",
     "appeal.escalated": "bad",
     "promise.slipped": "bad",
+    "apology.drafted": "warn",
+    "owner.silent": "warn",
     "alarm.raised": "bad",
     "alarm.repeated": "bad",
     "alarm.step_empty": "bad",
@@ -67,6 +69,11 @@ def fact_templates(words: Words) -> dict[str, str]:
         "rating.commented": _("A word was added to the rating"),
         "promise.made": _("Promised by {due_at}"),
         "promise.slipped": _("A promise could not be kept; the owner was told"),
+        "apology.drafted": _("A promise may not hold: an apology is drafted"),
+        "remedy.granted": _("Something was given to make up for it"),
+        "owner.asked": _("The owner was asked something; the clocks stand still"),
+        "owner.spoke": _("The owner wrote; the clocks go on"),
+        "owner.silent": _("A day without an answer; the clocks go on"),
         "message.added": _("The owner added a message"),
         "message.split_off": _("A message was split off: it is about something else"),
         "message.edited": _("The owner edited a message"),
@@ -207,6 +214,10 @@ def _detail(event: AppealEvent, words: Words) -> str:
             return str(data.get("parts", ""))
         case "job.declined" | "handover.requested" | "handover.declined":
             return str(data.get("reason", ""))
+        case "owner.asked":
+            return str(data.get("question", ""))
+        case "remedy.granted":
+            return f"{data.get('remedy', '')}: {data.get('amount', '')} {data.get('unit', '')}"
         case "appeal.deferred":
             return str(data.get("reason", ""))
         case "appeal.resolved":

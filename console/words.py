@@ -14,7 +14,9 @@ from markupsafe import Markup, escape
 
 from console.forms import BadForm
 from ownerdesk import wording
-from ownerdesk.rules import refusals
+from ownerdesk.rules import calendars, liability, refusals
+from ownerdesk.services import apologies, remedies
+from ownerdesk.services import calendars as calendar_services
 from ownerdesk.texts import (
     babel_locale,
     catalogue,
@@ -92,6 +94,23 @@ class Words:
     def severities(self) -> dict[str, str]:
         _ = self._
         return {"general": _("General"), "major": _("Major"), "emergency": _("Emergency")}
+
+    @cached_property
+    def weekdays(self) -> list[str]:
+        """Monday first."""
+        names = Locale.parse(babel_locale(self.language)).days["stand-alone"]["wide"]
+        return [str(names[weekday]) for weekday in range(7)]
+
+    @cached_property
+    def promise_kinds(self) -> dict[str, str]:
+        _ = self._
+        return {
+            "acceptance": _("Accepted by a person"),
+            "arrival": _("Somebody at the door"),
+            "first_answer": _("First answer by a person"),
+            "next_update": _("Next update"),
+            "resolution": _("Solved"),
+        }
 
     @cached_property
     def handoff_reasons(self) -> dict[str, str]:
@@ -223,11 +242,36 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
                 "resolution": _("Say what was done: the owner will read it."),
                 "update": _("Write something first: an empty update was not sent."),
                 "title": _("Give the works a title: owners will read it."),
+                "question": _("Write the question first."),
+                "words": _("Write what the owner is to be told."),
+                "name": _("Write a name."),
             }.get(refusal.field, _("A text is missing."))
         case refusals.TooLong():
             return _("That is too long: at most {limit} characters.").format(limit=refusal.limit)
         case refusals.InThePast():
             return _("Choose a time in the future.")
+        case liability.AdmitsLiability():
+            return _(
+                "“{phrase}” admits liability, which nobody may write to an owner. Say what happened and what comes next."
+            ).format(phrase=refusal.phrase)
+        case apologies.NotADraft():
+            return _("The owner has been told already, or the promise was kept meanwhile.")
+        case apologies.ManagerOnly():
+            return _("It is the second slip: only a manager can approve this apology.")
+        case remedies.OverLimit():
+            return _(
+                "That is more than you may give for one appeal: at most {limit} {unit}."
+            ).format(limit=refusal.limit, unit=refusal.unit)
+        case remedies.InvalidAmount():
+            return _("Write an amount above zero.")
+        case calendars.InvalidCalendar():
+            return _("Write opening times like 08:00-12:30, 14:00-18:00.")
+        case calendar_services.InvalidTerm():
+            return _("Write a number of minutes above zero, of a year at most.")
+        case calendar_services.InvalidAddress():
+            return _("Write an address that begins with https://.")
+        case refusals.AlreadyExists():
+            return _("Something of this name is there already.")
         case BadForm(field="until"):
             return _("Choose a date and a time.")
         case BadForm():

@@ -118,6 +118,17 @@ def state_names(_: Translate) -> dict[str, str]:
     }
 
 
+def promise_sentences(_: Translate) -> dict[str, str]:
+    """What is promised, in the first person, with its time as `{when}`."""
+    return {
+        "acceptance": _("A person will take this on by {when}."),
+        "arrival": _("I will have somebody at your door by {when}."),
+        "first_answer": _("I will answer you by {when}."),
+        "next_update": _("I will write to you again by {when}."),
+        "resolution": _("I will have this solved by {when}."),
+    }
+
+
 def price_unit_names(_: Translate) -> dict[str, str]:
     return {
         "visit": _("per visit"),

@@ -13,7 +13,8 @@ from ownerdesk.adapters.telegram import make_bot
 from ownerdesk.bootstrap import Core, settle_memory
 from ownerdesk.jobs import run_jobs
 from ownerdesk.settings import Settings
-from worker.clocks import add_clock_jobs
+from worker.clocks import add_clock_jobs, keep_sweeping
+from worker.feeds import keep_reading_feeds
 from worker.files import add_file_job
 from worker.incidents import add_incident_jobs
 from worker.outbox import Outbox
@@ -40,8 +41,12 @@ async def serve(settings: Settings) -> None:
         add_clock_jobs(jobs, core)
         add_incident_jobs(jobs, core)
         settle_memory()
-        async with core.beating("worker"):
-            await run_jobs(jobs, queues=QUEUES, concurrency=CONCURRENT_JOBS, stopping=stopping)
+        async with core.beating("worker"), asyncio.TaskGroup() as group:
+            group.create_task(keep_sweeping(core, stopping))
+            group.create_task(keep_reading_feeds(core, stopping))
+            group.create_task(
+                run_jobs(jobs, queues=QUEUES, concurrency=CONCURRENT_JOBS, stopping=stopping)
+            )
     finally:
         with contextlib.suppress(RuntimeError, TelegramError):  # it may never have been used
             await bot.shutdown()

@@ -31,7 +31,7 @@ from ownerdesk.services.enclosures import take_up_unread
 from ownerdesk.services.handoffs import request_handoff
 from ownerdesk.services.intake import Question, is_stranger
 from ownerdesk.services.messages import mark_answered, store_message
-from ownerdesk.services.owners import register_by_link
+from ownerdesk.services.owners import QUIET_CHOICES, register_by_link
 from ownerdesk.services.statuses import list_appeals_for_owner, tell_status
 from ownerdesk.texts import LANGUAGES, supported, translator
 
@@ -265,6 +265,8 @@ def format_settings(session: Session, conversation: Conversation) -> str:
         if conversation.progress_pushes
         else _("Messages on each step of the work: off")
     )
+    if conversation.owner_id is not None:
+        lines.append(_format_quiet(session, conversation))
     return "\n".join(lines)
 
 
@@ -279,4 +281,26 @@ def settings_buttons(session: Session, conversation: Conversation) -> outbox.But
     ]
     label = _("Fewer messages") if conversation.progress_pushes else _("More messages")
     rows.append([button(label, "pushes", 0, "off" if conversation.progress_pushes else "on")])
+    if conversation.owner_id is not None:
+        rows.append([button(_("Quiet hours"), "quiet")])
+    return rows
+
+
+def _format_quiet(session: Session, conversation: Conversation) -> str:
+    _ = translator(conversation.language)
+    starts, ends = outbox.quiet_hours_of(session, conversation)
+    if starts == ends:
+        return _("Quiet hours: none")
+    return _("Quiet hours: {start}–{end}; what is urgent comes at any hour").format(
+        start=f"{starts:%H:%M}", end=f"{ends:%H:%M}"
+    )
+
+
+def quiet_buttons(conversation: Conversation) -> outbox.Buttons:
+    """The hours an owner may choose from."""
+    _ = translator(conversation.language)
+    labels = {choice: f"{a:%H:%M}–{b:%H:%M}" for choice, (a, b) in QUIET_CHOICES.items()}
+    labels |= {"none": _("No quiet hours"), "usual": _("As is usual here")}
+    rows = [[button(label, "quiet", 0, choice)] for choice, label in labels.items()]
+    rows.append([button(_("Back"), "settings")])
     return rows

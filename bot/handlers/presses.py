@@ -18,6 +18,14 @@ from bot.handlers.base import Handlers, conversation_of, find_group, is_from_gro
 from bot.handlers.commands import ask_language_by_press, format_settings, settings_buttons
 from bot.handlers.jobs import JOB_ACTIONS
 from bot.handlers.incidents import INCIDENT_ACTIONS
+from bot.handlers.apology_presses import apologise
+from bot.handlers.base import Handlers, conversation_of
+from bot.handlers.commands import (
+    ask_language_by_press,
+    format_settings,
+    quiet_buttons,
+    settings_buttons,
+)
 from bot.handlers.staff_scenes import StaffScene
 from bot.texts import format_refusal, format_staff_refusal
 from ownerdesk.adapters.sentence_vectors import encode
@@ -54,7 +62,7 @@ from ownerdesk.services.matters import (
     open_second_matter,
     raise_second_matter,
 )
-from ownerdesk.services.owners import choose_home, get_own_home
+from ownerdesk.services.owners import choose_home, choose_quiet_hours, get_own_home
 from ownerdesk.services.paid_services import offer_service, order_service
 from ownerdesk.services.places import COMMON, format_placed, place_appeal
 from ownerdesk.services.statuses import show_card
@@ -65,6 +73,9 @@ logger = logging.getLogger(__name__)
 
 # What members of staff press, by the module that handles it.
 STAFF_ACTIONS: dict[str, Callable[[StaffScene], None]] = {**alarms.ACTIONS, **JOB_ACTIONS}
+STAFF_ACTIONS: dict[str, Callable[[StaffScene], None]] = {
+    "apologise": apologise,
+}
 
 RECORD_PAUSES = (0.1, 0.3)
 
@@ -549,6 +560,15 @@ def _pushes(scene: Scene) -> None:
     _show_settings(scene)
 
 
+def _quiet(scene: Scene) -> None:
+    """Which hours, or the chosen ones."""
+    if not scene.press.argument:
+        scene.offer(quiet_buttons(scene.conversation))
+        return
+    choose_quiet_hours(scene.session, scene.conversation, scene.press.argument)
+    _show_settings(scene)
+
+
 def _settings(scene: Scene) -> None:
     if scene.press.argument == "lang":
         ask_language_by_press(scene.session, scene.conversation, scene.press_key, scene.at)
@@ -597,6 +617,7 @@ ACTIONS: dict[str, Callable[[Scene], None]] = {
     "lang": _language,
     "home": _home,
     "pushes": _pushes,
+    "quiet": _quiet,
     "settings": _settings,
     **INCIDENT_ACTIONS,
 }

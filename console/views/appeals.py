@@ -17,6 +17,7 @@ from console.render import Desk, show
 from console.thread import read_thread
 from console.views.appeal_actions import ACTIONS, BUTTONS
 from console.views.jobs import read_jobs
+from console.views.clock_actions import CLOCK_ACTIONS, read_clocks
 from console.words import Words
 from ownerdesk.model import Appeal, Department, Message
 from ownerdesk.model.labels import (
@@ -41,6 +42,7 @@ from ownerdesk.rules.access import Right
 from ownerdesk.rules.appeals import is_allowed
 from ownerdesk.rules.places import Named
 from ownerdesk.rules.refusals import NotFound, Refusal
+from ownerdesk.services.cards import TOLD
 from ownerdesk.wording import format_named
 
 
@@ -92,7 +94,8 @@ async def show_appeal(request: web.Request) -> web.StreamResponse:
 
 async def act(request: web.Request) -> web.StreamResponse:
     """One of the actions of the page: done in one transaction, or refused with the page and the reason."""
-    action = ACTIONS.get(request.match_info["action"])
+    name = request.match_info["action"]
+    action = ACTIONS.get(name) or CLOCK_ACTIONS.get(name)
     if action is None:
         raise web.HTTPNotFound
     core, viewer, appeal_id = request.app[CORE], get_viewer(request), path_id(request)
@@ -145,7 +148,8 @@ def _read_appeal(session: Session, desk: Desk, appeal: Appeal) -> dict[str, obje
         "zone": appeal.project.timezone,
         "thread": read_thread(session, conversation, desk.member, words, may_answer=may_answer),
         "facts": list_facts(session, appeal, words),
-        "promises": list_promises(session, appeal.id),
+        "promises": [p for p in list_promises(session, appeal.id) if p.kind in TOLD],
+        "clocks": read_clocks(session, appeal, desk),
         "rating": find_rating(session, appeal.id),
         "others": [a for a in list_own_appeals(session, conversation, only_open=False)
                    if a.id != appeal.id and a.project_id == appeal.project_id],

@@ -311,7 +311,7 @@ def upgrade() -> None:
             name=op.f("ck_terms_category"),
         ),
         sa.CheckConstraint(
-            "kind in ('acceptance', 'first_answer', 'next_update', 'resolution')",
+            "kind in ('acceptance', 'arrival', 'first_answer', 'next_update', 'resolution')",
             name=op.f("ck_terms_kind"),
         ),
         sa.CheckConstraint(
@@ -763,7 +763,7 @@ def upgrade() -> None:
     op.create_check_constraint(
         op.f("ck_promises_kind"),
         "promises",
-        "kind in ('acceptance', 'first_answer', 'next_update', 'resolution')",
+        "kind in ('acceptance', 'arrival', 'first_answer', 'next_update', 'resolution')",
     )
     op.create_check_constraint(
         op.f("ck_promises_stopped"), "promises", "(stopped_at is null) = (minutes_left is null)"

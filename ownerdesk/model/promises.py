@@ -10,8 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ownerdesk.model.base import Base, Code, Id, Json
 from ownerdesk.model.labels import CATEGORIES, NATURES, SEVERITIES
 
-# Acceptance is by a person; the other three are the clocks of every appeal.
-PROMISE_KINDS = ("acceptance", "first_answer", "next_update", "resolution")
+# Acceptance is by a person and arrival at the owner's door; the other three are the clocks of every appeal.
+PROMISE_KINDS = ("acceptance", "arrival", "first_answer", "next_update", "resolution")
 APOLOGY_STATES = ("draft", "approved", "sent_by_itself", "dropped")
 
 _OPEN = "kept_at is null and broken_at is null and renegotiated_at is null and withdrawn_at is null"

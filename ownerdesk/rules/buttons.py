@@ -68,6 +68,8 @@ ACTIONS = frozenset(
         "notthis",  # the appeal is something else than the incident
         "incok",  # the incident is over for a follower without an appeal
         "incnot",
+        "quiet",  # the owner's quiet hours
+        "apologise",  # staff: send the drafted apology as it is
     }
 )
 

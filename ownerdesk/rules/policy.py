@@ -26,6 +26,13 @@ MAJOR_CATEGORIES = frozenset(
 )
 
 
+# What a clock that stood still has at least when it goes on: no promise is broken in the moment it is taken up again.
+LEAST_LEFT_MINUTES = 15
+
+# How long the clocks wait for an owner who was asked something.
+ASKING_LASTS = timedelta(hours=24)
+
+
 @dataclass(frozen=True)
 class Policy:
     """The times of one project. Defaults are those of S2 and the silence rule."""
@@ -33,6 +40,8 @@ class Policy:
     general_minutes: int = 30
     major_minutes: int = 360
     emergency_accept_minutes: int = 5
+    first_answer_minutes: int = 30
+    next_update_minutes: int = 1440
     handoff_minutes: int = 10
     reminder_hours: int = 24
     silence_hours: int = 72
@@ -55,9 +64,11 @@ class Policy:
         known = {f.name for f in fields(cls)}
         return cls(**{k: int(v) for k, v in settings.items() if k in known})
 
+    def resolution_minutes(self, severity: str) -> int:
+        return self.general_minutes if severity == "general" else self.major_minutes
+
     def resolution_time(self, severity: str) -> timedelta:
-        minutes = self.general_minutes if severity == "general" else self.major_minutes
-        return timedelta(minutes=minutes)
+        return timedelta(minutes=self.resolution_minutes(severity))
 
 
 def severity_of(nature: str, category: str) -> str:
@@ -72,6 +83,12 @@ def severity_of(nature: str, category: str) -> str:
 
 
 def warning_at(made_at: datetime, due_at: datetime) -> datetime:
-    """When the desk looks whether a promise will hold: a fifth of its time before the end, at most ten
-    minutes, so that the owner hears of a slip before the time passes and not after (S6)."""
-    return due_at - min((due_at - made_at) / 5, timedelta(minutes=10))
+    """When maker and manager are warned that a promise may not hold: a fifth of its time before the end, at most
+    half an hour, so that there is still something to be done about it (S6)."""
+    return due_at - min((due_at - made_at) / 5, timedelta(minutes=30))
+
+
+def speak_at(made_at: datetime, due_at: datetime) -> datetime:
+    """When the owner is told that a promise will not hold, if nobody has done so: a fifteenth of its time before the
+    end, at most five minutes. It lies after the warning and before the time."""
+    return due_at - min((due_at - made_at) / 15, timedelta(minutes=5))

@@ -6,14 +6,20 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import Appeal, Message, StaffMember
+from ownerdesk.model import Appeal, Message, Promise, StaffMember
 from ownerdesk.model.labels import OPEN_STATES, AppealState
 from ownerdesk.queries.appeals import format_unit, list_open_promises
 from ownerdesk.rules.appeals import AppealAction, is_allowed
 from ownerdesk.rules.buttons import button
 from ownerdesk.services import outbox
 from ownerdesk.texts import Translate, format_period, format_when, html, pick, translator
-from ownerdesk.wording import category_names, kind_names, nature_names, state_names
+from ownerdesk.wording import (
+    category_names,
+    kind_names,
+    nature_names,
+    promise_sentences,
+    state_names,
+)
 
 
 def send_card(session: Session, appeal: Appeal, *, at: datetime, key: str = "") -> Message:
@@ -68,9 +74,7 @@ def format_card(session: Session, appeal: Appeal, *, at: datetime) -> str:
     )
     if appeal.state not in (AppealState.CLOSED, AppealState.CANCELLED):
         lines.append(html("👤 {who}", who=_responsible(appeal, _)))
-        promise = _promise_line(session, appeal, _, at)
-        if promise:
-            lines.append(promise)
+        lines += _promise_lines(session, appeal, _, at)
     return "\n".join(lines)
 
 
@@ -149,23 +153,34 @@ def _responsible(appeal: Appeal, _: Translate) -> str:
     )
 
 
-def _promise_line(session: Session, appeal: Appeal, _: Translate, at: datetime) -> str:
-    sentences = {
-        "acceptance": _("A person will take this on by {when}."),
-        "resolution": _("I will have this solved by {when}."),
-    }
+TOLD = ("acceptance", "arrival", "resolution")  # the other clocks are the desk's own
+
+
+def _promise_lines(session: Session, appeal: Appeal, _: Translate, at: datetime) -> list[str]:
+    """What runs, signed; where it stands still because of a question, that."""
+    if appeal.asked_owner_at is not None:
+        return [html("⏸ {text}", text=_("I am waiting for your answer; the time stands still."))]
+    lines = []
     for promise in list_open_promises(session, appeal.id):
-        sentence = sentences[promise.kind]
-        when = format_when(
-            promise.due_at,
-            timezone=appeal.project.timezone,
-            language=appeal.conversation.language,
-            now=at,
-        )
+        if promise.kind not in TOLD or promise.stopped_at is not None:
+            continue
         maker = session.get(StaffMember, promise.staff_id) if promise.staff_id else None
         signed = f" — {maker.name}" if maker else ""
-        return html("🕐 {text}{signed}", text=sentence.format(when=when), signed=signed)
-    return ""
+        text = format_promise(appeal, promise, at=at)
+        lines.append(html("🕐 {text}{signed}", text=text, signed=signed))
+    return lines
+
+
+def format_promise(appeal: Appeal, promise: Promise, *, at: datetime) -> str:
+    """What was promised, with its time, in the owner's language; not signed."""
+    language = appeal.conversation.language
+    _ = translator(language)
+    when = format_when(promise.due_at, timezone=appeal.project.timezone, language=language, now=at)
+    if not promise.words:
+        return promise_sentences(_)[promise.kind].format(when=when)
+    if when.split()[-1] in promise.words:
+        return promise.words
+    return f"{promise.words} {_('By {when}.').format(when=when)}"
 
 
 def card_buttons(appeal: Appeal) -> outbox.Buttons | None:

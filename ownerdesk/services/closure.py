@@ -152,6 +152,7 @@ def remind_to_confirm(session: Session, appeal: Appeal, event_id: int, *, at: da
         key=f"reminder:{appeal.id}:{appeal.reopened}",
         at=at,
         appeal=appeal,
+        can_wait=True,
         buttons=closing_buttons(appeal, _),
     )
     record(session, appeal, "owner.reminded", actor=BOT, at=at)
@@ -177,6 +178,7 @@ def close_in_silence(session: Session, appeal: Appeal, event_id: int, *, at: dat
         key=f"lapsed:{appeal.id}:{appeal.reopened}",
         at=at,
         appeal=appeal,
+        can_wait=True,
         buttons=[[button(_("It is not solved: reopen"), "reopen", appeal.id)]],
     )
 

@@ -1,4 +1,5 @@
 """The content every installation starts with: articles, paid services, emergency instructions and plans.
+"""The content every installation starts with: articles, paid services, emergency instructions, remedies.
 
 Loading again adds what is missing and changes nothing that is there: staff edit the copies in the database.
 """
@@ -14,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Article, EmergencyInstruction, EmergencyPlan, OutsideParty, ServiceItem
+from ownerdesk.model import Article, EmergencyInstruction, Remedy, ServiceItem
 from ownerdesk.rules.search import cut_words
 
 CONTENT_DIR = Path(__file__).parent.parent / "content"
@@ -28,6 +30,7 @@ def load_content(session: Session, encode: Encode) -> None:
     _load_instructions(session)
     _load_plans(session)
     _load_outside_parties(session)
+    _load_remedies(session)
 
 
 def _read(name: str) -> Any:
@@ -120,4 +123,11 @@ def _load_outside_parties(session: Session) -> None:
     for entry in _read("outside_parties.yml"):
         if entry["code"] not in known:
             session.add(OutsideParty(**entry))
+def _load_remedies(session: Session) -> None:
+    known = set(session.scalars(select(Remedy.code).where(Remedy.project_id.is_(None))))
+    for entry in _read("remedies.yml"):
+        if entry["code"] not in known:
+            session.add(
+                Remedy(**{name: entry[name] for name in ("code", "names", "unit", "limits")})
+            )
     session.flush()

@@ -21,6 +21,7 @@ from ownerdesk.services.jobs import CHECK_HANDOFF, enqueue
 from ownerdesk.services.live import announce
 from ownerdesk.services.messages import mark_answered
 from ownerdesk.services.progress import check_text
+from ownerdesk.services.promises import note_update
 from ownerdesk.texts import format_when, translator
 
 MAX_REPLY = 8000
@@ -164,6 +165,7 @@ def reply(
         mark_answered(session, question, "person", at=at)
     if appeal is not None:
         record(session, appeal, "owner.answered", actor=Actor.staff(by.id), at=at)
+        note_update(session, appeal, at=at, by_person=True)
     return message
 
 

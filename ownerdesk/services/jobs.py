@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 HANDLE_UPDATE = "handle_update"
 DELIVER_MESSAGE = "deliver_message"
 FETCH_FILE = "fetch_file"
-CHECK_PROMISE = "check_promise"
+CHECK_PROMISE = "check_promise"  # of earlier versions; now promises are swept
 CHECK_ALARM = "check_alarm"
 END_DEFERRAL = "end_deferral"
+END_ASKING = "end_asking"
 REMIND_TO_CONFIRM = "remind_to_confirm"
 CLOSE_IN_SILENCE = "close_in_silence"
 CHECK_HANDOFF = "check_handoff"
@@ -40,6 +41,7 @@ QUEUES = {
     CHECK_PROMISE: "clocks",
     CHECK_ALARM: "clocks",
     END_DEFERRAL: "clocks",
+    END_ASKING: "clocks",
     REMIND_TO_CONFIRM: "clocks",
     CLOSE_IN_SILENCE: "clocks",
     CHECK_HANDOFF: "clocks",

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, Attachment, Conversation, Message
 from ownerdesk.rules.refusals import MissingText
+from ownerdesk.services.asking import owner_spoke
 from ownerdesk.services.jobs import FETCH_FILE, enqueue
 from ownerdesk.services.live import announce
 
@@ -78,6 +79,7 @@ def store_message(
     for file in incoming.files:
         _store_file(session, message, file)
     conversation.last_message_at = at
+    owner_spoke(session, conversation, at=at)
     announce(session, "message", conversation=conversation.id)
     return message
 

@@ -5,20 +5,23 @@ A job delivers it outside the transaction. Revising a row that was already sent 
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import Appeal, Conversation, Message, Project
+from ownerdesk.model import Appeal, Conversation, Message, Owner, Project
 from ownerdesk.rules.policy import Policy
 from ownerdesk.rules.quiet_hours import wake_at
 from ownerdesk.services.jobs import DELIVER_MESSAGE, SKIP_BLOCKED_CHAT, enqueue
 from ownerdesk.services.live import announce
 
 Buttons = list[list[dict[str, Any]]]
+
+# For so long an owner who has written counts as awake, whatever the hour.
+AWAKE_FOR = timedelta(hours=1)
 
 
 def send(
@@ -41,7 +44,7 @@ def send(
     What `can_wait` and falls into the owner's quiet hours goes out at their end. With `photo_id`, Telegram's id of a
     photo that is there already, the text is its caption, and the message cannot be revised.
     """
-    send_at = _morning(session, conversation, at=at) if can_wait else None
+    send_at = morning_of(session, conversation, at=at) if can_wait else None
     message: Message | None = session.scalar(
         insert(Message)
         .values(
@@ -69,16 +72,27 @@ def send(
     return message
 
 
-def _morning(session: Session, conversation: Conversation, *, at: datetime) -> datetime | None:
-    """When an owner's quiet hours end; None outside of them, and for chats that are no owner's."""
+def morning_of(session: Session, conversation: Conversation, *, at: datetime) -> datetime | None:
+    """When an owner's quiet hours end; None outside of them, for chats that are no owner's, and for an owner who has
+    just written: they are awake."""
     project = session.get(Project, conversation.project_id) if conversation.project_id else None
     if conversation.kind != "owner" or project is None:
         return None
-    policy = Policy.of(project.settings)
-    owner = conversation.owner
-    starts = owner.quiet_from if owner and owner.quiet_from else time(policy.quiet_from_hour)
-    ends = owner.quiet_until if owner and owner.quiet_until else time(policy.quiet_until_hour)
+    last = conversation.last_message_at
+    if last is not None and timedelta() <= at - last < AWAKE_FOR:
+        return None
+    starts, ends = quiet_hours_of(session, conversation)
     return wake_at(at, timezone=project.timezone, starts=starts, ends=ends)
+
+
+def quiet_hours_of(session: Session, conversation: Conversation) -> tuple[time, time]:
+    """From when until when; the owner's own where they chose any, else the project's. Equal times are none."""
+    owner = session.get(Owner, conversation.owner_id) if conversation.owner_id else None
+    if owner is not None and owner.quiet_from is not None and owner.quiet_until is not None:
+        return owner.quiet_from, owner.quiet_until
+    project = session.get(Project, conversation.project_id) if conversation.project_id else None
+    policy = Policy.of(project.settings if project else {})
+    return time(policy.quiet_from_hour % 24), time(policy.quiet_until_hour % 24)
 
 
 def revise(

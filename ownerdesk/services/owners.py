@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from ownerdesk.rules.phones import normalise_phone
 from ownerdesk.rules.refusals import (
     NotFound,
     NotYourContact,
+    OldButton,
     TooManyTries,
     UnknownPhone,
     WrongCode,
@@ -28,6 +29,11 @@ WRONG_CODE_PAUSE = timedelta(hours=1)
 INVITE_LIFE = timedelta(days=30)
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without what is misread on paper
 CODE_LENGTH = 10
+QUIET_CHOICES = {
+    "21-08": (time(21), time(8)),
+    "22-07": (time(22), time(7)),
+    "23-09": (time(23), time(9)),
+}
 
 
 def register_by_phone(
@@ -161,3 +167,15 @@ def get_own_home(session: Session, conversation: Conversation, unit_id: int) -> 
             if unit.id == unit_id:
                 return unit
     raise NotFound
+
+
+def choose_quiet_hours(session: Session, conversation: Conversation, choice: str) -> None:
+    """The owner's own quiet hours, or the project's again. Raises OldButton for a choice that there is not."""
+    owner = session.get(Owner, conversation.owner_id) if conversation.owner_id else None
+    if owner is None or choice not in {*QUIET_CHOICES, "none", "usual"}:
+        raise OldButton
+    if choice == "usual":
+        owner.quiet_from = owner.quiet_until = None
+    else:
+        owner.quiet_from, owner.quiet_until = QUIET_CHOICES.get(choice, (time(0), time(0)))
+    session.flush()

@@ -30,6 +30,15 @@ from ownerdesk.services.jobs import (
 )
 from ownerdesk.services.offers import offer, offer_support, warn_of_block, withdraw_offers
 from ownerdesk.services.promises import due_from_now, keep_promise, make_promise, withdraw_promises
+from ownerdesk.services.jobs import CLOSE_IN_SILENCE, END_DEFERRAL, REMIND_TO_CONFIRM, enqueue
+from ownerdesk.services.promises import (
+    due_from_now,
+    keep_promise,
+    make_promise,
+    note_update,
+    start_clocks,
+    stop_clocks,
+)
 from ownerdesk.texts import format_when, pick, translator
 
 MAX_REASON = 500
@@ -64,6 +73,8 @@ def _take_on(session: Session, appeal: Appeal, *, by: StaffMember, at: datetime)
     appeal.accepted_at = at
     _make_responsible(session, appeal, by)
     keep_promise(session, appeal, "acceptance", at=at)
+    note_update(session, appeal, at=at, by_person=True)
+    start_clocks(session, appeal, at=at)  # they may have stood still while it was put off
     promise = find_open_promise(session, appeal.id, "resolution")
     if promise is None:
         due_at = due_from_now(appeal, at=at)
@@ -145,6 +156,7 @@ def set_out(session: Session, appeal: Appeal, *, by: Actor, at: datetime) -> Non
         return
     appeal.on_the_way_at = at
     session.flush()
+    note_update(session, appeal, at=at)
     record(session, appeal, "operator.set_out", actor=by, at=at)
     refresh_card(session, appeal, at=at)
     _ = translator(appeal.conversation.language)
@@ -159,6 +171,8 @@ def arrive(session: Session, appeal: Appeal, *, by: Actor, at: datetime) -> None
     appeal.state = next_state(appeal.state, AppealAction.ARRIVE)
     appeal.arrived_at = at
     session.flush()
+    keep_promise(session, appeal, "arrival", at=at)
+    note_update(session, appeal, at=at)
     record(session, appeal, "operator.arrived", actor=by, at=at)
     refresh_card(session, appeal, at=at)
     _ = translator(appeal.conversation.language)
@@ -179,6 +193,9 @@ def defer_appeal(
     appeal.deferred_until, appeal.deferred_reason, appeal.next_due_at = until, reason, until
     withdraw_promises(session, appeal, at=at)
     withdraw_offers(session, appeal, at=at)
+    note_update(session, appeal, at=at, by_person=True)
+    stop_clocks(session, appeal, reason="deferred", at=at)
+    appeal.asked_owner_at = None
     session.flush()
     event = record(
         session, appeal, "appeal.deferred", actor=by, at=at, until=until.isoformat(), reason=reason
@@ -205,11 +222,17 @@ def end_deferral(session: Session, appeal: Appeal, *, at: datetime) -> None:
     appeal.deferred_until = appeal.deferred_reason = None
     session.flush()
     record(session, appeal, "appeal.resumed", actor=BOT, at=at)
-    due_at = due_from_now(appeal, at=at)
-    make_promise(session, appeal, "resolution", due_at=due_at, actor=BOT, at=at)
+    start_clocks(session, appeal, at=at)
+    if find_open_promise(session, appeal.id, "resolution") is None:
+        due_at = due_from_now(appeal, at=at)
+        make_promise(session, appeal, "resolution", due_at=due_at, actor=BOT, at=at)
+    note_update(session, appeal, at=at)
     refresh_card(session, appeal, at=at)
     _ = translator(appeal.conversation.language)
-    _push(session, appeal, _("{number}: I am going on with this today."), "resumed", at=at)
+    _push(
+        session, appeal, _("{number}: I am going on with this today."), "resumed", at=at,
+        can_wait=True,
+    )  # fmt: skip
 
 
 def resolve_appeal(
@@ -230,6 +253,7 @@ def resolve_appeal(
         at=at,
         appeal=appeal,
         buttons=closing_buttons(appeal, _),
+        can_wait=appeal.severity != "emergency",
     )
 
 
@@ -239,6 +263,7 @@ def finish(session: Session, appeal: Appeal, *, resolution: str, by: Actor, at: 
     appeal.resolution, appeal.resolved_at = resolution, at
     keep_promise(session, appeal, "resolution", at=at)
     withdraw_offers(session, appeal, at=at)
+    appeal.asked_owner_at = None
     remind_at, close_at = silence_times(policy, at)
     appeal.next_due_at = remind_at
     session.flush()
@@ -276,7 +301,14 @@ def _worker_name(appeal: Appeal) -> str:
 
 
 def _push(
-    session: Session, appeal: Appeal, template: str, step: str, *, at: datetime, **values: str
+    session: Session,
+    appeal: Appeal,
+    template: str,
+    step: str,
+    *,
+    at: datetime,
+    can_wait: bool = False,
+    **values: str,
 ) -> None:
     """Tell the owner of a step. The key holds the event's time, so that a repeated call sends nothing new.
 
@@ -291,4 +323,5 @@ def _push(
         key=f"{step}:{appeal.id}:{at.isoformat()}",
         at=at,
         appeal=appeal,
+        can_wait=can_wait,
     )

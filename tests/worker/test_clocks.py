@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import procrastinate
 import pytest
 from procrastinate.testing import InMemoryConnector
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from ownerdesk.bootstrap import Core
@@ -19,15 +20,17 @@ from ownerdesk.services.emergencies import raise_emergency
 from ownerdesk.services.events import Actor
 from ownerdesk.services.handoffs import request_handoff
 from ownerdesk.services.progress import accept_appeal, defer_appeal, resolve_appeal
+from ownerdesk.services.sweep import BATCH, sweep_promises
 from tests.conftest import Clock
-from tests.look import list_jobs, list_keys
+from tests.look import list_jobs, list_keys, list_open_promises
 from tests.make import NOON, Cast, make_appeal, make_cast, make_message
 from worker.app import QUEUES
-from worker.clocks import add_clock_jobs
+from worker.clocks import add_clock_jobs, keep_sweeping
 
 CLOCKS = {
     tasks.CHECK_PROMISE, tasks.CHECK_ALARM, tasks.END_DEFERRAL, tasks.REMIND_TO_CONFIRM,
     tasks.CLOSE_IN_SILENCE, tasks.CHECK_HANDOFF, tasks.CHECK_WARNING,
+    tasks.CLOSE_IN_SILENCE, tasks.CHECK_HANDOFF, tasks.END_ASKING,
 }  # fmt: skip
 
 
@@ -42,6 +45,8 @@ class Clocks:
     def run_due(self, at_hours: float) -> None:
         """Turn the clock and run every job of a clock that is due by then, twice."""
         self.clock.now = NOON + timedelta(hours=at_hours)
+        for _ in range(2):
+            self.core.transact_now(sweep_promises, at=self.clock.now)
         for task in CLOCKS:
             for job in self.core.transact_now(list_jobs, task):
                 due, _ = job.pop("at"), job.pop("lock")
@@ -116,6 +121,8 @@ def test_promises_alarms_and_handoffs_are_looked_at(clocks: Clocks) -> None:
 
     emergency = clocks.core.transact_now(work)
     clocks.run_due(0.45)
+    assert "slip" not in clocks.told(), "first those who can still keep it are warned"
+    clocks.run_due(0.48)
     told = clocks.told()
     assert told.count("slip") == 1
     assert "alarm.late" in told
@@ -167,3 +174,37 @@ def test_an_unanswered_question_about_neighbours_is_asked_again(clocks: Clocks) 
     assert asked() == 1
     clocks.run_due(3 / 60)
     assert asked() == 3, "the person who has it again, and the manager"
+def test_a_job_of_an_earlier_version_for_one_promise_harms_nobody(clocks: Clocks) -> None:
+    appeal = clocks.core.transact_now(lambda s: make_appeal(s, clocks.cast))
+    (promise,) = clocks.core.transact_now(lambda s: list_open_promises(s, appeal))
+    old = clocks.app.tasks[tasks.CHECK_PROMISE].func
+    for minutes, slips in ((20, 0), (29, 1), (29, 1)):
+        clocks.clock.now = NOON + timedelta(minutes=minutes)
+        asyncio.run(old(promise_id=promise.id))
+        assert clocks.told().count("slip") == slips
+    asyncio.run(old(promise_id=987654))
+
+
+def test_the_sweep_goes_on_after_the_database_was_away(
+    clocks: Clocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[int] = []
+
+    async def run() -> None:
+        stopping = asyncio.Event()
+
+        def sweep(session: Session, *, at: datetime) -> int:
+            calls.append(1)
+            if len(calls) == 1:
+                raise OperationalError("select", {}, Exception("gone"))
+            if len(calls) == 2:
+                return BATCH
+            stopping.set()
+            return 0
+
+        monkeypatch.setattr("worker.clocks.sweep_promises", sweep)
+        monkeypatch.setattr("worker.clocks.SWEEP_SECONDS", 0.01)
+        await asyncio.wait_for(keep_sweeping(clocks.core, stopping), 10)
+
+    asyncio.run(run())
+    assert len(calls) == 3

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from ownerdesk.model.labels import CATEGORIES, NATURES
-from ownerdesk.rules.policy import MAJOR_CATEGORIES, Policy, severity_of, warning_at
+from ownerdesk.rules.policy import MAJOR_CATEGORIES, Policy, severity_of, speak_at, warning_at
 from tests.make import NOON
 
 
@@ -50,7 +50,16 @@ def test_the_labels_named_in_the_policy_exist() -> None:
             assert severity_of(nature, category) in ("general", "major", "emergency")
 
 
-@pytest.mark.parametrize(("minutes", "before"), [(30, 6), (360, 10), (5, 1)])
+@pytest.mark.parametrize(("minutes", "before"), [(30, 6), (360, 30), (5, 1)])
 def test_a_promise_is_looked_at_before_its_time(minutes: int, before: int) -> None:
     due = NOON + timedelta(minutes=minutes)
     assert warning_at(NOON, due) == due - timedelta(minutes=before)
+
+
+@pytest.mark.parametrize(("minutes", "before"), [(30, 2), (360, 5), (15, 1)])
+def test_the_owner_hears_of_a_slip_after_the_warning_and_before_the_time(
+    minutes: int, before: int
+) -> None:
+    due = NOON + timedelta(minutes=minutes)
+    assert speak_at(NOON, due) == due - timedelta(minutes=before)
+    assert warning_at(NOON, due) < speak_at(NOON, due) < due

@@ -49,7 +49,7 @@ from ownerdesk.services.progress import (
     resolve_appeal,
     set_out,
 )
-from ownerdesk.services.promises import check_promise
+from ownerdesk.services.sweep import check_promise
 from tests.look import count_ends
 from tests.make import NOON, make_appeal, make_cast
 
@@ -268,13 +268,19 @@ class Life(RuleBasedStateMachine):
         promises = list_promises(self.session, self.appeal.id)
         assert all(count_ends(promise) <= 1 for promise in promises)
         standing = [p for p in promises if count_ends(p) == 0]
+        told = [p for p in standing if p.kind in ("acceptance", "resolution")]
         wanted: list[str] = []
-        if is_worked_on(self.state):
+        is_put_off = self.state == AppealState.DEFERRED
+        if is_worked_on(self.state) or is_put_off:
             waits = self.appeal.severity == "emergency" and self.state == AppealState.RECEIVED
             wanted = ["acceptance"] if waits else ["resolution"]
-        assert [p.kind for p in standing] == wanted
-        for promise in standing:
-            assert promise.due_at == self.appeal.next_due_at
+        assert [p.kind for p in told] == wanted
+        assert all((p.stopped_at is not None) is is_put_off for p in standing)
+        if is_worked_on(self.state):
+            assert [p.due_at for p in told] == [self.appeal.next_due_at]
+            assert len({p.kind for p in standing}) == len(standing)
+        elif not is_put_off:
+            assert standing == []
 
     @invariant()
     def every_cause_is_told_once(self) -> None:

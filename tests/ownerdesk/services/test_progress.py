@@ -175,14 +175,15 @@ def test_putting_off_needs_a_reason_and_a_date_to_come(
     assert appeal.state == "accepted"
     defer_appeal(session, appeal, until=TOMORROW, reason=" a part is ordered ", by=by, at=NOON)
     assert (appeal.state, appeal.next_due_at) == ("deferred", TOMORROW)
-    assert list_open_promises(session, appeal) == []
+    (promise,) = list_open_promises(session, appeal)
+    assert (promise.stopped_at, promise.minutes_left) == (NOON, 30), "its clock stands still"
     (push,) = find_sent(session, cast.conversation, "deferred")
     assert push.text == "T-1001 is postponed until Thu 19 Nov, 13:00: a part is ordered"
     (job,) = list_jobs(session, END_DEFERRAL)
     assert job["at"] == TOMORROW
 
 
-def test_on_the_return_date_it_goes_on_with_a_new_promise_by_the_same_person(
+def test_on_the_return_date_it_goes_on_with_the_time_that_was_left_by_the_same_person(
     session: Session, cast: Cast, appeal: Appeal
 ) -> None:
     accept_appeal(session, appeal, by=cast.boris, at=NOON)

@@ -20,6 +20,7 @@ from ownerdesk.queries.appeals import get_appeal, get_own_appeal
 from ownerdesk.queries.assignments import get_assignment, list_assignments
 from ownerdesk.rules.refusals import AlreadyHeld, AlreadyTaken, WrongState
 from ownerdesk.services import outbox
+from ownerdesk.services.apologies import NotADraft, approve_apology, find_draft
 from ownerdesk.services.appeals import cancel_appeal, take_number
 from ownerdesk.services.assignments import accept_job, expire_offer
 from ownerdesk.services.emergencies import check_alarm, raise_emergency, take_on
@@ -41,6 +42,12 @@ from tests.make import (
     make_operator,
     make_staff_chat,
 )
+from ownerdesk.services.progress import accept_appeal
+from ownerdesk.services.sweep import sweep_promises
+from ownerdesk.settings import Settings
+from tests.conftest import Clock
+from tests.look import find_sent
+from tests.make import NOON, Cast, make_appeal, make_cast
 
 
 @pytest.fixture
@@ -254,3 +261,33 @@ def test_an_offer_expires_in_the_moment_it_is_accepted(core: Core, cast: Cast) -
     job = core.transact_now(lambda s: s.get_one(Assignment, job_id))
     refused = [type(result).__name__ for result in results if result is not None]
     assert (job.state, refused) in (("accepted", []), ("expired", ["JobOver"])), results
+def test_two_workers_sweep_at_once_and_every_owner_is_told_once(core: Core, cast: Cast) -> None:
+    for _ in range(4):
+        core.transact_now(lambda s: make_appeal(s, cast_in(s, cast)))
+    at = NOON + timedelta(hours=2)
+    results = at_once(core, *[lambda s: sweep_promises(s, at=at)] * 3)
+    assert not [r for r in results if isinstance(r, Exception)], results
+    while core.transact_now(sweep_promises, at=at):
+        pass
+    slips = core.transact_now(lambda s: find_sent(s, fresh(s, cast.conversation), "slip"))
+    assert len({message.appeal_id for message in slips}) == len(slips) == 4
+
+
+def test_an_apology_is_approved_while_it_goes_out_by_itself(core: Core, cast: Cast) -> None:
+    appeal = core.transact_now(lambda s: make_appeal(s, cast_in(s, cast)))
+    core.transact_now(sweep_promises, at=NOON + timedelta(minutes=24))
+    at = NOON + timedelta(minutes=28)
+
+    def approve(session: Session) -> None:
+        apology = find_draft(session, appeal.id)
+        if apology is None:
+            raise NotADraft
+        approve_apology(
+            session, apology, by=fresh(session, cast.boris), words="Sorry.",
+            new_due_at=NOON + timedelta(hours=2), at=at,
+        )  # fmt: skip
+
+    results = at_once(core, approve, approve, lambda s: sweep_promises(s, at=at))
+    assert all(isinstance(r, NotADraft) for r in results if isinstance(r, Exception)), results
+    slips = core.transact_now(lambda s: find_sent(s, fresh(s, cast.conversation), "slip"))
+    assert len(slips) == 1

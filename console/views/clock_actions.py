@@ -1,0 +1,145 @@
+"""The clocks of an appeal on its page: what runs and why it is due then, and what may be promised, asked, made good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from console.forms import BadForm, Form, parse_choice, parse_id, parse_local_time, parse_nonce
+from console.render import Desk
+from console.views.appeal_actions import Action
+from ownerdesk.explanations import explain
+from ownerdesk.model import Apology, Appeal, Promise, Remedy, StaffMember
+from ownerdesk.queries.appeals import list_open_promises
+from ownerdesk.rules.access import Right
+from ownerdesk.rules.appeals import is_worked_on
+from ownerdesk.services.apologies import approve_apology, find_draft, get_apology
+from ownerdesk.services.asking import ask_owner
+from ownerdesk.services.promises import BY_HAND, promise_by_hand
+from ownerdesk.services.remedies import (
+    get_remedy,
+    grant_remedy,
+    limit_of,
+    list_grants,
+    list_remedies,
+    parse_amount,
+)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A promise that has not ended, with its explanation in words."""
+
+    promise: Promise
+    name: str
+    maker: str
+    explanation: str
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """What the page shows and offers."""
+
+    running: list[Running]
+    draft: Apology | None
+    new_due: str
+    remedies: list[tuple[Remedy, Decimal]]
+    granted: list[str]
+    may_promise: bool
+
+
+def read_clocks(session: Session, appeal: Appeal, desk: Desk) -> Clocks:
+    words = desk.words
+    zone = appeal.project.timezone
+    running = []
+    for promise in list_open_promises(session, appeal.id):
+        maker = session.get(StaffMember, promise.staff_id) if promise.staff_id else None
+        text = explain(promise.explanation, timezone=zone, language=words.language, now=words.now)
+        running.append(
+            Running(promise, words.promise_kinds[promise.kind], maker.name if maker else "", text)
+        )
+    draft = find_draft(session, appeal.id)
+    new_due = ""
+    if draft is not None:
+        # A field for a local time knows minutes only.
+        new_due = f"{draft.new_due_at.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M}"
+    remedies = [
+        (remedy, limit_of(desk.member, remedy, appeal.project_id))
+        for remedy in list_remedies(session, appeal.project_id)
+    ]
+    names = {remedy.id: words.pick(remedy.names) for remedy, _limit in remedies}
+    granted = [
+        f"{names.get(grant.remedy_id, '')}: {grant.amount:g} {grant.remedy.unit}"
+        for grant in list_grants(session, appeal.id)
+    ]
+    may_work = desk.may(appeal.project_id, Right.WORK_APPEALS)
+    return Clocks(
+        running=running,
+        draft=draft,
+        new_due=new_due,
+        remedies=[(remedy, limit) for remedy, limit in remedies if may_work and limit > 0],
+        granted=granted,
+        may_promise=may_work and is_worked_on(appeal.state),
+    )
+
+
+def promise(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: datetime) -> None:
+    promise_by_hand(
+        session,
+        appeal,
+        by=by,
+        due_at=parse_local_time(form.get("until", ""), appeal.project.timezone),
+        words=form.get("words", ""),
+        kind=parse_choice(form, "kind", BY_HAND),
+        at=at,
+    )
+
+
+def ask(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: datetime) -> None:
+    ask_owner(session, appeal, form.get("question", ""), by=by, key=parse_nonce(form), at=at)
+
+
+def apologise(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: datetime) -> None:
+    apology = get_apology(session, parse_id(form.get("apology", ""), "apology"))
+    if apology.appeal_id != appeal.id:
+        raise BadForm("apology")
+    remedy = _chosen_remedy(session, appeal, form)
+    new_due_at = parse_local_time(form.get("until", ""), appeal.project.timezone)
+    if new_due_at == apology.new_due_at.replace(second=0, microsecond=0):
+        new_due_at = apology.new_due_at
+    approve_apology(
+        session,
+        apology,
+        by=by,
+        words=form.get("words", ""),
+        new_due_at=new_due_at,
+        remedy=remedy,
+        amount=parse_amount(form.get("amount", ""), remedy.unit) if remedy else 1,
+        at=at,
+    )
+
+
+def grant(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: datetime) -> None:
+    remedy = _chosen_remedy(session, appeal, form)
+    if remedy is None:
+        raise BadForm("remedy")
+    amount = parse_amount(form.get("amount", ""), remedy.unit)
+    key = f"form:{by.id}:{parse_nonce(form)}"
+    grant_remedy(session, appeal, remedy, amount=amount, by=by, key=key, at=at)
+
+
+def _chosen_remedy(session: Session, appeal: Appeal, form: Form) -> Remedy | None:
+    text = form.get("remedy", "")
+    return get_remedy(session, appeal.project_id, parse_id(text, "remedy")) if text else None
+
+
+CLOCK_ACTIONS = {
+    "promise": Action(Right.WORK_APPEALS, promise),
+    "ask": Action(Right.WORK_APPEALS, ask),
+    "apologise": Action(Right.WORK_APPEALS, apologise),
+    "grant": Action(Right.WORK_APPEALS, grant),
+}
