@@ -23,6 +23,22 @@ class StaffNotFound(NotFound):
     """No such member of staff in this project."""
 
 
+class VisitNotFound(NotFound):
+    """No such return visit for this asker."""
+
+
+class WarningNotFound(NotFound):
+    """No such early warning for this asker."""
+
+
+class VisitEnded(Refusal):
+    """The return visit has its result already."""
+
+
+class OwnWork(Refusal):
+    """Whoever did the work does not pay the return visit about it."""
+
+
 class WrongState(Refusal):
     """The appeal is in a state that does not allow the action."""
 

@@ -22,6 +22,7 @@ from ownerdesk.queries.owners import get_project_of
 from ownerdesk.queries.staff import find_department_for, list_on_duty, list_supervisors
 from ownerdesk.rules.appeals import AppealAction, is_worked_on, next_state
 from ownerdesk.rules.buttons import button
+from ownerdesk.rules.moods import mood_of
 from ownerdesk.rules.places import Named
 from ownerdesk.rules.policy import Policy, severity_of
 from ownerdesk.rules.readings import SecondMatter
@@ -32,6 +33,8 @@ from ownerdesk.services.events import BOT, OWNER, Actor, record
 from ownerdesk.services.messages import mark_answered
 from ownerdesk.services.places import ask_which_home, follow_wish, place_message, wish_of
 from ownerdesk.services.promises import due_from_now, make_promise, withdraw_promises
+from ownerdesk.services.repeats import link_repeats
+from ownerdesk.services.turning import follow_message
 from ownerdesk.texts import translator
 
 SUMMARY_LENGTH = 300
@@ -143,6 +146,8 @@ def create_appeal(
         category=category,
         severity=appeal.severity,
     )
+    message.mood = mood_of(message.text)
+    link_repeats(session, appeal, at=at)
     return appeal
 
 
@@ -199,6 +204,7 @@ def attach_message(session: Session, appeal: Appeal, message: Message, *, at: da
         message_id=message.id,
         kind=message.kind,
     )
+    follow_message(session, appeal, message, at=at)
 
 
 def split_off(
@@ -270,6 +276,7 @@ def correct_appeal(
             _promise_again(session, appeal, actor=actor, at=at)
     session.flush()
     record(session, appeal, "appeal.corrected", actor=actor, at=at, before=before, after=after)
+    link_repeats(session, appeal, at=at)
     refresh_card(session, appeal, at=at)
 
 

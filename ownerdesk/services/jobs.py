@@ -21,6 +21,9 @@ END_DEFERRAL = "end_deferral"
 REMIND_TO_CONFIRM = "remind_to_confirm"
 CLOSE_IN_SILENCE = "close_in_silence"
 CHECK_HANDOFF = "check_handoff"
+CHECK_RETURN_VISIT = "check_return_visit"
+CHECK_SUMMARY = "check_summary"
+LOOK_FOR_WARNINGS = "look_for_warnings"
 
 QUEUES = {
     HANDLE_UPDATE: "updates",
@@ -32,6 +35,9 @@ QUEUES = {
     REMIND_TO_CONFIRM: "clocks",
     CLOSE_IN_SILENCE: "clocks",
     CHECK_HANDOFF: "clocks",
+    CHECK_RETURN_VISIT: "clocks",
+    CHECK_SUMMARY: "clocks",
+    LOOK_FOR_WARNINGS: "clocks",
 }
 
 # Never opened: every job rides on the connection of its cause.

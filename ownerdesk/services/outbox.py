@@ -39,7 +39,7 @@ def send(
 
     What `can_wait` and falls into the owner's quiet hours goes out at their end.
     """
-    send_at = _morning(session, conversation, at=at) if can_wait else None
+    send_at = morning_of(session, conversation, at=at) if can_wait else None
     message: Message | None = session.scalar(
         insert(Message)
         .values(
@@ -65,7 +65,7 @@ def send(
     return message
 
 
-def _morning(session: Session, conversation: Conversation, *, at: datetime) -> datetime | None:
+def morning_of(session: Session, conversation: Conversation, *, at: datetime) -> datetime | None:
     """When an owner's quiet hours end; None outside of them, and for chats that are no owner's."""
     project = session.get(Project, conversation.project_id) if conversation.project_id else None
     if conversation.kind != "owner" or project is None:

@@ -23,6 +23,7 @@ from ownerdesk.services import outbox
 from ownerdesk.services.awaiting import await_text
 from ownerdesk.services.cards import refresh_card
 from ownerdesk.services.events import OWNER, record
+from ownerdesk.services.repeats import link_repeats
 from ownerdesk.texts import translator
 
 COMMON = "common"  # the argument of the button for what is nobody's home
@@ -132,6 +133,7 @@ def place_appeal(session: Session, appeal: Appeal, unit: Unit | None, *, at: dat
         return
     session.flush()
     record(session, appeal, "appeal.placed", actor=OWNER, at=at, before=before, after=appeal.place)
+    link_repeats(session, appeal, at=at)
     refresh_card(session, appeal, at=at)
 
 
