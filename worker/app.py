@@ -13,6 +13,7 @@ from ownerdesk.adapters.telegram import make_bot
 from ownerdesk.bootstrap import Core, settle_memory
 from ownerdesk.jobs import run_jobs
 from ownerdesk.settings import Settings
+from worker.aftercare import add_aftercare_jobs
 from worker.clocks import add_clock_jobs
 from worker.files import add_file_job
 from worker.outbox import Outbox
@@ -37,6 +38,7 @@ async def serve(settings: Settings) -> None:
         Outbox(core, bot).add_job(jobs)
         add_file_job(jobs, core, bot)
         add_clock_jobs(jobs, core)
+        add_aftercare_jobs(jobs, core)
         settle_memory()
         async with core.beating("worker"):
             await run_jobs(jobs, queues=QUEUES, concurrency=CONCURRENT_JOBS, stopping=stopping)

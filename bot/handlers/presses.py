@@ -13,6 +13,7 @@ from telegram import Update
 from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
+from bot.handlers import return_visits
 from bot.handlers.base import Handlers, conversation_of
 from bot.handlers.commands import ask_language_by_press, format_settings, settings_buttons
 from bot.handlers.staff_scenes import StaffScene
@@ -587,4 +588,5 @@ ACTIONS: dict[str, Callable[[Scene], None]] = {
     "home": _home,
     "pushes": _pushes,
     "settings": _settings,
+    **return_visits.ACTIONS,
 }

@@ -49,6 +49,9 @@ ACTIONS = frozenset(
         "seconddanger",  # the danger is in the second matter of the message
         "second",  # the second matter becomes an appeal of its own
         "nosecond",
+        "visitgood",  # the return visit: all is well
+        "visitback",
+        "visitcall",
     }
 )
 

@@ -48,8 +48,13 @@ def test_every_button_has_its_action() -> None:
         refusals.WrongState(state="closed", action="accept"),
         refusals.AlreadyHeld("Mara"),
         refusals.NotHeld(),
-        *(refusals.MissingText(field) for field in ("reply", "note", "reason", "resolution")),
+        *(
+            refusals.MissingText(field)
+            for field in ("reply", "note", "reason", "resolution", "answer", "for_owner")
+        ),
         refusals.TooLong("reply", 8000),
+        refusals.VisitEnded(),
+        refusals.OwnWork(),
         refusals.InThePast(),
         refusals.WeakPassword(),
         refusals.WrongLogin(),
