@@ -21,6 +21,7 @@ from console.middleware import (
 )
 from console.render import set_up_templates
 from console.views import (
+    aftercare,
     appeals,
     calendars,
     conversations,
@@ -76,6 +77,7 @@ def make_app(settings: Settings, core: Core) -> web.Application:
         events,
         health,
         webhook,
+        aftercare,
     ):
         views.add_routes(app)
     if settings.is_demo:

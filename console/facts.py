@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from console.words import Words
 from ownerdesk.model import Appeal, AppealEvent, Department, StaffMember
 from ownerdesk.queries.appeals import list_events
+from ownerdesk.wording import turn_reason_names, visit_reason_names, visit_result_names
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,9 @@ TONES = {
     "job.done": "good",
     "job.unclaimed": "bad",
     "handover.accepted": "good",
+    "appeal.turned": "bad",
+    "appeal.worsened": "bad",
+    "appeal.repeated": "warn",
 }
 
 
@@ -113,6 +117,16 @@ def fact_templates(words: Words) -> dict[str, str]:
         "incident.confirmed": _("The incident was confirmed"),
         "incident.unlinked": _("Taken out of the incident: it is something else"),
         "incident.not_over": _("The owner says that an incident is not over for them"),
+        "owner.asked": _("The owner asks what becomes of it"),
+        "appeal.turned": _("Turned into dissatisfaction: {before} became {after}"),
+        "appeal.worsened": _("It is getting worse"),
+        "appeal.repeated": _("The same thing as {number}"),
+        "visit.planned": _("Return visit planned, due by {due_at}"),
+        "visit.asked": _("The owner was asked whether all is still well"),
+        "visit.wished": _("The owner wishes to be called"),
+        "visit.ended": _("Return visit: {result}"),
+        "summary.written": _("Summed up"),
+        "summary.sent": _("The owner was sent what was learnt"),
         "service.ordered": _("Ordered, with price and terms accepted"),
     }
 
@@ -132,6 +146,7 @@ def reopened_words(words: Words) -> dict[str, str]:
         "notyet": _("The owner says it is not solved yet"),
         "not_yet": _("The owner says it is not solved yet"),
         "reopen": _("The owner reopened it"),
+        "came_back": _("The owner says that it came back"),
     }
 
 
@@ -182,7 +197,12 @@ def _describe(
         "names": ", ".join(people.get(i, "") for i in data.get("staff_ids", ())),
         **{name: data.get(name, "") for name in ("step", "homes", "told")},
         "place": data.get("after", "") if event.name == "appeal.placed" else "",
+        "result": visit_result_names(_).get(data.get("result", ""), ""),
     }
+    if event.name == "appeal.turned":
+        values["before"], values["after"] = (
+            _classes(data.get(side), words) for side in ("before", "after")
+        )
     if event.name == "appeal.corrected":
         values["before"], values["after"] = (
             _labels(data.get(side), words) for side in ("before", "after")
@@ -228,6 +248,13 @@ def _detail(event: AppealEvent, words: Words) -> str:
             return reopened_words(words).get(data.get("how", ""), "")
         case "handoff.requested":
             return words.handoff_reasons.get(data.get("reason", ""), "")
+        case "appeal.turned" | "appeal.worsened":
+            names = turn_reason_names(words._)
+            return "; ".join(names[reason] for reason in data.get("reasons", []))
+        case "visit.ended":
+            return str(data.get("answer") or "")
+        case "visit.planned":
+            return visit_reason_names(words._).get(data.get("reason", ""), "")
         case "alarm.raised":
             return words.kinds.get(data.get("kind") or "", "")
         case _:
@@ -245,3 +272,10 @@ def _labels(labels: object, words: Words) -> str:
         return ""
     nature = words.natures.get(labels.get("nature", ""), "")
     return f"{nature} · {words.categories.get(labels.get('category', ''), '')}"
+
+
+def _classes(labels: object, words: Words) -> str:
+    if not isinstance(labels, Mapping):
+        return ""
+    nature = words.natures.get(labels.get("nature", ""), "")
+    return f"{nature} · {words.severities.get(labels.get('severity', ''), '')}"

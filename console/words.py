@@ -126,6 +126,7 @@ class Words:
             "no_answer_found": _("No article answers the question"),
             "failed": _("Something went wrong while the message was handled"),
             "taken": _("A colleague took the conversation over"),
+            "turned": _("The appeal has turned into dissatisfaction"),
         }
 
     @cached_property
@@ -245,9 +246,15 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
                 "question": _("Write the question first."),
                 "words": _("Write what the owner is to be told."),
                 "name": _("Write a name."),
+                "answer": _("Write down what the owner said."),
+                "for_owner": _("Write what the owner shall read, or do not send it."),
             }.get(refusal.field, _("A text is missing."))
         case refusals.TooLong():
             return _("That is too long: at most {limit} characters.").format(limit=refusal.limit)
+        case refusals.VisitEnded():
+            return _("This return visit has its result already.")
+        case refusals.OwnWork():
+            return _("You took part in this work. Let somebody else pay the return visit.")
         case refusals.InThePast():
             return _("Choose a time in the future.")
         case liability.AdmitsLiability():

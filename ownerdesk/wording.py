@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from ownerdesk.model import EarlyWarning
 from ownerdesk.rules.places import Named
-from ownerdesk.texts import Translate
+from ownerdesk.texts import Translate, format_when
 
 
 def nature_names(_: Translate) -> dict[str, str]:
@@ -228,3 +231,101 @@ def format_named(named: Named, _: Translate) -> str:
             *(things.get(name, name) for name in named.things),
         ]
     )
+
+
+def turn_reason_names(_: Translate) -> dict[str, str]:
+    """Why an appeal turned into dissatisfaction, for staff."""
+    return {
+        "repeated_asking": _("the owner has asked again and again"),
+        "missed_promise": _("a promise was missed, and the owner asks"),
+        "sharp_word": _("the owner uses sharp words"),
+        "dissatisfaction": _("what the owner writes now is a complaint"),
+        "low_rating": _("the owner gave one or two stars"),
+    }
+
+
+def step_names(_: Translate) -> dict[str, str]:
+    """The five steps of an appeal (S11), for staff."""
+    return {
+        "receive": _("Receive"),
+        "record": _("Listen and record"),
+        "handle": _("Judge and handle"),
+        "return_visit": _("Return visit"),
+        "sum_up": _("Sum up"),
+    }
+
+
+def visit_reason_names(_: Translate) -> dict[str, str]:
+    """Why a return visit is paid, for staff."""
+    return {
+        "major": _("a major matter"),
+        "low_rating": _("a low rating"),
+        "repeat": _("the same thing again"),
+    }
+
+
+def visit_result_names(_: Translate) -> dict[str, str]:
+    """What became of a return visit, for staff."""
+    return {
+        "satisfied": _("all is well"),
+        "not_satisfied": _("the owner is not content"),
+        "came_back": _("it came back"),
+        "not_reached": _("the owner was not reached"),
+    }
+
+
+def visit_script(group: str, _: Translate) -> list[str]:
+    """What to ask in a return visit, by the group of the category, for staff."""
+    questions = {
+        "equipment": [
+            _("Does it still work as it should, without noise, smell or drops?"),
+            _("Was the place left clean?"),
+        ],
+        "service_attitude": [
+            _("Has anybody of us spoken with you since, and was it as you would wish?"),
+            _("What would you have us do differently?"),
+        ],
+        "service_quality": [
+            _("Has it been better since, every time?"),
+            _("What would you have us do differently?"),
+        ],
+        "community": [
+            _("Has it been quiet and in order since?"),
+            _("Is there anything else that troubles you in the house?"),
+        ],
+        "administration": [
+            _("Is everything clear and correct now?"),
+            _("Did you get all the papers you need?"),
+        ],
+        "paid_service_items": [
+            _("Are you content with the work and with what it cost?"),
+            _("Was your home left clean?"),
+        ],
+    }
+    opening = _(
+        "Thank the owner, say your name and the number of the appeal, and ask how it is now."
+    )
+    closing = _("Did it come back, or is anything else left to do?")
+    return [opening, *questions.get(group, []), closing]
+
+
+def format_warning(
+    warning: EarlyWarning, _: Translate, *, timezone: str, language: str, now: datetime
+) -> str:
+    """The reason of an early warning in words, from what was counted."""
+    data = warning.reason
+    match warning.cause:
+        case "more_than_usual":
+            when = format_when(
+                datetime.fromisoformat(data["from"]), timezone=timezone, language=language, now=now
+            )
+            return _(
+                "{count} appeals in the hour from {when}; about {usual} are usual on this weekday at this hour."
+            ).format(count=data["count"], when=when, usual=data["usual"])
+        case "repeated_asks":
+            return _("asked {asks} times within {days} days.").format(**data)
+        case "broken_promises":
+            return _("{promises} promises were broken within {days} days.").format(**data)
+        case _cause:
+            stars = ", ".join(str(star) for star in data["stars"])
+            return _("the stars are falling: {stars}.").format(stars=stars)

@@ -15,6 +15,8 @@ from ownerdesk.jobs import run_jobs
 from ownerdesk.settings import Settings
 from worker.clocks import add_clock_jobs, keep_sweeping
 from worker.feeds import keep_reading_feeds
+from worker.aftercare import add_aftercare_jobs
+from worker.clocks import add_clock_jobs
 from worker.files import add_file_job
 from worker.incidents import add_incident_jobs
 from worker.outbox import Outbox
@@ -40,6 +42,7 @@ async def serve(settings: Settings) -> None:
         add_file_job(jobs, core, bot)
         add_clock_jobs(jobs, core)
         add_incident_jobs(jobs, core)
+        add_aftercare_jobs(jobs, core)
         settle_memory()
         async with core.beating("worker"), asyncio.TaskGroup() as group:
             group.create_task(keep_sweeping(core, stopping))

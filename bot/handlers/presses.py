@@ -15,6 +15,8 @@ from telegram.ext import ContextTypes
 
 from bot.handlers import alarms
 from bot.handlers.base import Handlers, conversation_of, find_group, is_from_group
+from bot.handlers import return_visits
+from bot.handlers.base import Handlers, conversation_of
 from bot.handlers.commands import ask_language_by_press, format_settings, settings_buttons
 from bot.handlers.jobs import JOB_ACTIONS
 from bot.handlers.incidents import INCIDENT_ACTIONS
@@ -620,4 +622,5 @@ ACTIONS: dict[str, Callable[[Scene], None]] = {
     "quiet": _quiet,
     "settings": _settings,
     **INCIDENT_ACTIONS,
+    **return_visits.ACTIONS,
 }

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from console.forms import BadForm, Correction, Form, parse_id, parse_local_time, parse_nonce
 from console.views import jobs
+from console.views.aftercare import sum_up
 from ownerdesk.model import Appeal, Department, Message, StaffMember
 from ownerdesk.model.labels import OPEN_STATES
 from ownerdesk.queries.staff import get_staff_member
@@ -131,6 +132,7 @@ ACTIONS: dict[str, Action] = {
     "resolve": Action(Right.WORK_APPEALS, resolve),
     "note": Action(Right.WORK_APPEALS, note),
     "correct": Action(Right.WORK_APPEALS, correct),
+    "summary": Action(Right.WORK_APPEALS, sum_up),
     "take-over": Action(Right.ANSWER_OWNERS, take_over),
     "reply": Action(Right.ANSWER_OWNERS, reply),
     "hand-back": Action(Right.ANSWER_OWNERS, hand_back),

@@ -15,6 +15,7 @@ from console.forms import TABS, Form, ListQuery, path_id, read_form
 from console.keys import CORE, get_viewer
 from console.render import Desk, show
 from console.thread import read_thread
+from console.views.aftercare import read_aftercare
 from console.views.appeal_actions import ACTIONS, BUTTONS
 from console.views.jobs import read_jobs
 from console.views.clock_actions import CLOCK_ACTIONS, read_clocks
@@ -163,6 +164,7 @@ def _read_appeal(session: Session, desk: Desk, appeal: Appeal) -> dict[str, obje
         "natures": NATURES if source else [n for n in NATURES if n != "emergency"],
         "category_groups": CATEGORY_GROUPS,
         "kinds": KINDS,
+        **read_aftercare(session, desk, appeal),
     }  # fmt: skip
 
 

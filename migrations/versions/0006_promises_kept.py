@@ -12,6 +12,11 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
+HANDOFF_REASONS = (
+    "asked", "two_misses", "not_understood", "other_language", "reader_down", "unknown_person",
+    "emergency", "no_answer_found", "failed", "taken",
+)  # fmt: skip
+
 
 def upgrade() -> None:
     op.create_table(
@@ -88,6 +93,9 @@ def upgrade() -> None:
         "early_warnings",
         ["project_id", "raised_at"],
         unique=False,
+    )
+    op.create_index(
+        "ix_early_warnings_subject", "early_warnings", ["subject", "subject_id", "cause"]
     )
     op.create_table(
         "emergency_plans",
@@ -556,10 +564,12 @@ def upgrade() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("staff_id", sa.BigInteger(), nullable=True),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("call_wished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("warned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("result", sa.String(), nullable=True),
         sa.Column("answer", sa.String(), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by_id", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
             "reason in ('major', 'low_rating', 'repeat')", name=op.f("ck_return_visits_reason")
         ),
@@ -571,6 +581,9 @@ def upgrade() -> None:
             ["appeal_id"], ["appeals.id"], name=op.f("fk_return_visits_appeal_id")
         ),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_return_visits_staff_id")),
+        sa.ForeignKeyConstraint(
+            ["ended_by_id"], ["staff.id"], name=op.f("fk_return_visits_ended_by_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_return_visits")),
         sa.UniqueConstraint(
             "appeal_id", "closure", name=op.f("uq_return_visits_appeal_id_closure")
@@ -675,6 +688,8 @@ def upgrade() -> None:
         ["building_id", "category", "received_at"],
         unique=False,
     )
+    op.create_index("ix_appeals_project_id_received_at", "appeals", ["project_id", "received_at"])
+    op.create_index("ix_appeals_building_id_received_at", "appeals", ["building_id", "received_at"])
     op.create_index(op.f("ix_appeals_incident_id"), "appeals", ["incident_id"], unique=False)
     op.create_foreign_key(
         op.f("fk_appeals_incident_id"), "appeals", "incidents", ["incident_id"], ["id"]
@@ -741,6 +756,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_promises_incident_id", "promises", ["incident_id"], unique=False)
     op.create_index(
+        "ix_promises_broken_at",
+        "promises",
+        ["broken_at"],
+        postgresql_where=sa.text("broken_at is not null"),
+    )
+    op.create_index(
         "ix_promises_open_look_at",
         "promises",
         ["look_at"],
@@ -779,13 +800,21 @@ def upgrade() -> None:
         "conversations",
         "(kind = 'department') = (department_id is not null)",
     )
+    _allow_reasons((*HANDOFF_REASONS, "turned"))
     op.execute(
         "update appeals a set building_id = u.building_id from units u where u.id = a.unit_id"
     )
 
 
+def _allow_reasons(reasons: tuple[str, ...]) -> None:
+    op.drop_constraint(op.f("ck_handoffs_reason"), "handoffs", type_="check")
+    op.create_check_constraint(op.f("ck_handoffs_reason"), "handoffs", f"reason in {reasons}")
+
+
 def downgrade() -> None:
     """What operators and groups were told goes with their chats' new columns; owners' appeals stay."""
+    op.execute("update handoffs set reason = 'asked' where reason = 'turned'")
+    _allow_reasons(HANDOFF_REASONS)
     for name in ("department", "staff", "kind"):
         op.drop_constraint(op.f(f"ck_conversations_{name}"), "conversations", type_="check")
     op.drop_constraint(op.f("ck_promises_stopped"), "promises", type_="check")
@@ -804,6 +833,7 @@ def downgrade() -> None:
             "kept_at is null and broken_at is null and renegotiated_at is null and withdrawn_at is null and stopped_at is null"
         ),
     )
+    op.drop_index("ix_promises_broken_at", table_name="promises")
     op.drop_index("ix_promises_incident_id", table_name="promises")
     op.create_index(
         op.f("ix_promises_open_due_at"),
@@ -844,6 +874,8 @@ def downgrade() -> None:
     op.drop_constraint(op.f("fk_appeals_incident_id"), "appeals", type_="foreignkey")
     op.drop_index(op.f("ix_appeals_incident_id"), table_name="appeals")
     op.drop_index("ix_appeals_building_id_category_received_at", table_name="appeals")
+    op.drop_index("ix_appeals_building_id_received_at", table_name="appeals")
+    op.drop_index("ix_appeals_project_id_received_at", table_name="appeals")
     op.drop_column("appeals", "asked_owner_at")
     op.drop_column("appeals", "incident_id")
     op.drop_column("appeals", "vector")
@@ -903,6 +935,7 @@ def downgrade() -> None:
     op.drop_table("remedies")
     op.drop_table("outside_parties")
     op.drop_table("emergency_plans")
+    op.drop_index("ix_early_warnings_subject", table_name="early_warnings")
     op.drop_index("ix_early_warnings_project_id_raised_at", table_name="early_warnings")
     op.drop_table("early_warnings")
     op.drop_index(op.f("ix_drills_project_id"), table_name="drills")

@@ -10,13 +10,19 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ownerdesk.model.appeals import Appeal
 from ownerdesk.model.base import Base, Code, Id
+from ownerdesk.model.staff import StaffMember
 
 RETURN_VISIT_REASONS = ("major", "low_rating", "repeat")
 RETURN_VISIT_RESULTS = ("satisfied", "not_satisfied", "came_back", "not_reached")
 
 
 class ReturnVisit(Base):
-    """A call or visit one to three days after a closure, by another person than the one who did the work."""
+    """A call or visit one to three days after a closure, by another person than the one who did the work.
+
+    The owner is asked in the chat at `asked_at` and may wish to be called; `warned_at` is when whoever pays the visit
+    was reminded. `ended_by_id` is empty where the owner answered by button, and `result` where the appeal was
+    reopened before anybody asked.
+    """
 
     __tablename__ = "return_visits"
     __table_args__ = (
@@ -35,12 +41,15 @@ class ReturnVisit(Base):
     due_at: Mapped[datetime]
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     asked_at: Mapped[datetime | None]
+    call_wished_at: Mapped[datetime | None]
     warned_at: Mapped[datetime | None]
     result: Mapped[str | None]
     answer: Mapped[str | None]
     ended_at: Mapped[datetime | None]
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
 
     appeal: Mapped[Appeal] = relationship()
+    staff_member: Mapped[StaffMember | None] = relationship(foreign_keys=[staff_id])
 
 
 class Summary(Base):
@@ -72,6 +81,7 @@ class EarlyWarning(Base):
         CheckConstraint("feedback in ('right', 'false_alarm')", name="feedback"),
         UniqueConstraint("key"),
         Index("ix_early_warnings_project_id_raised_at", "project_id", "raised_at"),
+        Index("ix_early_warnings_subject", "subject", "subject_id", "cause"),
     )
 
     id: Mapped[Id]

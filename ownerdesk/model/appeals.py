@@ -66,6 +66,8 @@ class Appeal(Base):
         Index("ix_appeals_responsible_id_state", "responsible_id", "state"),
         Index("ix_appeals_owner_id", "owner_id"),
         Index("ix_appeals_unit_id_category", "unit_id", "category"),
+        Index("ix_appeals_project_id_received_at", "project_id", "received_at"),
+        Index("ix_appeals_building_id_received_at", "building_id", "received_at"),
         Index(
             "ix_appeals_building_id_category_received_at", "building_id", "category", "received_at"
         ),

@@ -21,6 +21,7 @@ HANDOFF_REASONS = (
     "no_answer_found",
     "failed",
     "taken",
+    "turned",
 )
 
 

@@ -70,6 +70,9 @@ ACTIONS = frozenset(
         "incnot",
         "quiet",  # the owner's quiet hours
         "apologise",  # staff: send the drafted apology as it is
+        "visitgood",  # the return visit: all is well
+        "visitback",
+        "visitcall",
     }
 )
 

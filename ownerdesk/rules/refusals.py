@@ -33,6 +33,20 @@ class IncidentOver(Refusal):
 
 class WrongPeriod(Refusal):
     """Works that would end before they begin."""
+class VisitNotFound(NotFound):
+    """No such return visit for this asker."""
+
+
+class WarningNotFound(NotFound):
+    """No such early warning for this asker."""
+
+
+class VisitEnded(Refusal):
+    """The return visit has its result already."""
+
+
+class OwnWork(Refusal):
+    """Whoever did the work does not pay the return visit about it."""
 
 
 class WrongState(Refusal):

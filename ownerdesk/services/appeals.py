@@ -22,6 +22,7 @@ from ownerdesk.queries.owners import get_project_of
 from ownerdesk.queries.staff import find_department_for, list_on_duty, list_supervisors
 from ownerdesk.rules.appeals import AppealAction, is_worked_on, next_state
 from ownerdesk.rules.buttons import button
+from ownerdesk.rules.moods import mood_of
 from ownerdesk.rules.places import Named
 from ownerdesk.rules.policy import Policy, severity_of
 from ownerdesk.rules.readings import SecondMatter
@@ -37,6 +38,8 @@ from ownerdesk.services.neighbours import follow_place
 from ownerdesk.services.offers import withdraw_offers
 from ownerdesk.services.places import ask_which_home, follow_wish, place_message, wish_of
 from ownerdesk.services.promises import due_from_now, make_promise, withdraw_promises
+from ownerdesk.services.repeats import link_repeats
+from ownerdesk.services.turning import follow_message
 from ownerdesk.texts import translator
 
 SUMMARY_LENGTH = 300
@@ -150,6 +153,8 @@ def create_appeal(
         severity=appeal.severity,
     )
     enqueue(session, LOOK_FOR_INCIDENT, appeal_id=appeal.id)
+    message.mood = mood_of(message.text)
+    link_repeats(session, appeal, at=at)
     return appeal
 
 
@@ -207,6 +212,7 @@ def attach_message(session: Session, appeal: Appeal, message: Message, *, at: da
         kind=message.kind,
     )
     pass_detail_on(session, appeal, message, at=at)
+    follow_message(session, appeal, message, at=at)
 
 
 def split_off(
@@ -280,6 +286,7 @@ def correct_appeal(
     session.flush()
     record(session, appeal, "appeal.corrected", actor=actor, at=at, before=before, after=after)
     follow_place(session, appeal, at=at)
+    link_repeats(session, appeal, at=at)
     refresh_card(session, appeal, at=at)
     dispatch_by_rules(session, appeal, at=at)
     refresh_jobs(session, appeal, at=at)

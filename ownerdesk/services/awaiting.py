@@ -59,6 +59,17 @@ def stop_awaiting(conversation: Conversation, kind: str) -> None:
         conversation.awaiting = None
 
 
+def is_comment_expected(conversation: Conversation, appeal_id: int, at: datetime) -> bool:
+    """Whether the owner may still add the word to the stars of this appeal; asked about once."""
+    awaiting = conversation.awaiting
+    if awaiting is None or (awaiting["kind"], awaiting["appeal_id"]) != (
+        "rating_comment",
+        appeal_id,
+    ):
+        return False
+    return take_awaited(conversation, at) is not None
+
+
 def take_awaited(conversation: Conversation, at: datetime) -> Awaited | None:
     """What is expected now, if anything; it is expected no longer."""
     awaiting, conversation.awaiting = conversation.awaiting, None

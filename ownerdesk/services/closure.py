@@ -16,6 +16,7 @@ from ownerdesk.rules.buttons import button
 from ownerdesk.rules.policy import Policy
 from ownerdesk.rules.refusals import WrongState
 from ownerdesk.services import outbox
+from ownerdesk.services.aftercare import begin_aftercare, end_aftercare, follow_rating
 from ownerdesk.services.awaiting import await_text
 from ownerdesk.services.cards import closing_buttons, refresh_card
 from ownerdesk.services.events import BOT, OWNER, record
@@ -51,6 +52,7 @@ def confirm_solved(session: Session, appeal: Appeal, *, at: datetime) -> None:
 def _close(session: Session, appeal: Appeal, *, closed_by: str, at: datetime) -> None:
     appeal.closed_at, appeal.closed_by, appeal.next_due_at = at, closed_by, None
     session.flush()
+    begin_aftercare(session, appeal, at=at)
 
 
 def _drop_question(session: Session, appeal: Appeal) -> None:
@@ -82,6 +84,7 @@ def rate_appeal(session: Session, appeal: Appeal, *, stars: int, at: datetime) -
     else:
         rating.stars, rating.rated_at = stars, at
     record(session, appeal, "appeal.rated", actor=OWNER, at=at, stars=stars)
+    follow_rating(session, appeal, stars, at=at)
 
 
 def comment_rating(session: Session, appeal: Appeal, comment: str, *, at: datetime) -> None:
@@ -99,6 +102,7 @@ def reopen_appeal(session: Session, appeal: Appeal, *, how: str, at: datetime) -
     if appeal.reopened and (is_worked_on(appeal.state) or appeal.state == AppealState.DEFERRED):
         return
     _drop_question(session, appeal)
+    end_aftercare(session, appeal, at=at)
     due_at = due_from_now(appeal, at=at)
     appeal.state = next_state(appeal.state, AppealAction.REOPEN)
     appeal.next_due_at = due_at  # at once: a closed appeal has none, and an open one must

@@ -23,7 +23,12 @@ from ownerdesk.rules.natures import Nature
 from ownerdesk.rules.readings import Reading, SecondMatter
 from ownerdesk.services import outbox
 from ownerdesk.services.appeals import FILE_KINDS, add_detail, attach_message
-from ownerdesk.services.awaiting import Awaited, is_new_expected, take_awaited
+from ownerdesk.services.awaiting import (
+    Awaited,
+    is_comment_expected,
+    is_new_expected,
+    take_awaited,
+)
 from ownerdesk.services.closure import comment_rating
 from ownerdesk.services.conversations import (
     acknowledge_while_waiting,
@@ -94,6 +99,8 @@ def leave_to_people(
     if handoff is not None and handoff.appeal_id is not None and message.appeal_id is None:
         appeal = session.get_one(Appeal, handoff.appeal_id)
         attach_message(session, appeal, message, at=at)
+        if is_comment_expected(conversation, appeal.id, at):
+            comment_rating(session, appeal, message.text, at=at)  # low stars brought the person
     if conversation.state == "waiting":
         acknowledge_while_waiting(session, conversation, message, at=at)
         mark_answered(session, message, "waiting", at=at)

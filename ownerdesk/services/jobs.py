@@ -33,6 +33,9 @@ END_INCIDENT = "end_incident"
 ANNOUNCE_WORKS = "announce_works"
 REMIND_OF_WORKS = "remind_of_works"
 END_WORKS = "end_works"
+CHECK_RETURN_VISIT = "check_return_visit"
+CHECK_SUMMARY = "check_summary"
+LOOK_FOR_WARNINGS = "look_for_warnings"
 
 QUEUES = {
     HANDLE_UPDATE: "updates",
@@ -56,6 +59,9 @@ QUEUES = {
     ANNOUNCE_WORKS: "incidents",
     REMIND_OF_WORKS: "incidents",
     END_WORKS: "incidents",
+    CHECK_RETURN_VISIT: "clocks",
+    CHECK_SUMMARY: "clocks",
+    LOOK_FOR_WARNINGS: "clocks",
 }
 
 # Never opened: every job rides on the connection of its cause.

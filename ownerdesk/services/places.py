@@ -26,6 +26,7 @@ from ownerdesk.services.events import OWNER, record
 from ownerdesk.services.job_cards import refresh_jobs
 from ownerdesk.services.neighbours import follow_place
 from ownerdesk.services.jobs import LOOK_FOR_INCIDENT, enqueue
+from ownerdesk.services.repeats import link_repeats
 from ownerdesk.texts import translator
 
 COMMON = "common"  # the argument of the button for what is nobody's home
@@ -136,6 +137,7 @@ def place_appeal(session: Session, appeal: Appeal, unit: Unit | None, *, at: dat
     session.flush()
     record(session, appeal, "appeal.placed", actor=OWNER, at=at, before=before, after=appeal.place)
     follow_place(session, appeal, at=at)
+    link_repeats(session, appeal, at=at)
     refresh_card(session, appeal, at=at)
     refresh_jobs(session, appeal, at=at)
     enqueue(session, LOOK_FOR_INCIDENT, appeal_id=appeal.id)

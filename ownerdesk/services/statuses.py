@@ -15,6 +15,7 @@ from ownerdesk.rules.buttons import button
 from ownerdesk.services import outbox
 from ownerdesk.services.cards import format_card, send_card
 from ownerdesk.services.messages import mark_answered
+from ownerdesk.services.turning import follow_status_ask
 from ownerdesk.texts import html, translator
 from ownerdesk.wording import category_names, state_names
 
@@ -36,6 +37,7 @@ def tell_status(
     else:
         _list(session, conversation, appeals, key=key, title=_("Open:"), action="card", at=at)
     mark_answered(session, message, "status", at=at)
+    follow_status_ask(session, conversation, message, appeals, at=at)
 
 
 def list_appeals_for_owner(

@@ -55,8 +55,11 @@ def test_every_button_has_its_action() -> None:
         *(
             refusals.MissingText(field)
             for field in ("reply", "note", "reason", "resolution", "update", "title")
+            for field in ("reply", "note", "reason", "resolution", "answer", "for_owner")
         ),
         refusals.TooLong("reply", 8000),
+        refusals.VisitEnded(),
+        refusals.OwnWork(),
         refusals.InThePast(),
         refusals.WeakPassword(),
         refusals.WrongLogin(),

@@ -175,7 +175,9 @@ def _fill_beside(session: Session, cast: Cast, appeal: Appeal, other: Appeal) ->
                 incident_id=incident.id, conversation_id=cast.conversation.id, added_at=NOON
             ),
             AppealLink(appeal_id=appeal.id, other_id=other.id, kind="related", made_at=NOON),
-            ReturnVisit(appeal_id=appeal.id, reason="major", from_at=NOON, due_at=soon),
+            ReturnVisit(
+                appeal_id=appeal.id, closure=7, reason="major", from_at=NOON, due_at=soon
+            ),
             EarlyWarning(
                 project_id=project, subject="project", subject_id=project, cause="more_than_usual",
                 reason={}, key="w", raised_at=NOON,
