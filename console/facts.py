@@ -75,7 +75,7 @@ def fact_templates(words: Words) -> dict[str, str]:
         "promise.slipped": _("A promise could not be kept; the owner was told"),
         "apology.drafted": _("A promise may not hold: an apology is drafted"),
         "remedy.granted": _("Something was given to make up for it"),
-        "owner.asked": _("The owner was asked something; the clocks stand still"),
+        "question.asked": _("The owner was asked something; the clocks stand still"),
         "owner.spoke": _("The owner wrote; the clocks go on"),
         "owner.silent": _("A day without an answer; the clocks go on"),
         "message.added": _("The owner added a message"),
@@ -234,7 +234,7 @@ def _detail(event: AppealEvent, words: Words) -> str:
             return str(data.get("parts", ""))
         case "job.declined" | "handover.requested" | "handover.declined":
             return str(data.get("reason", ""))
-        case "owner.asked":
+        case "question.asked":
             return str(data.get("question", ""))
         case "remedy.granted":
             return f"{data.get('remedy', '')}: {data.get('amount', '')} {data.get('unit', '')}"

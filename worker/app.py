@@ -13,10 +13,9 @@ from ownerdesk.adapters.telegram import make_bot
 from ownerdesk.bootstrap import Core, settle_memory
 from ownerdesk.jobs import run_jobs
 from ownerdesk.settings import Settings
+from worker.aftercare import add_aftercare_jobs
 from worker.clocks import add_clock_jobs, keep_sweeping
 from worker.feeds import keep_reading_feeds
-from worker.aftercare import add_aftercare_jobs
-from worker.clocks import add_clock_jobs
 from worker.files import add_file_job
 from worker.incidents import add_incident_jobs
 from worker.outbox import Outbox

@@ -14,8 +14,8 @@ from ownerdesk.jobs import BACKOFF
 from ownerdesk.queries.alarms import get_warning_for_job
 from ownerdesk.queries.appeals import get_appeal
 from ownerdesk.services import jobs as tasks
-from ownerdesk.services.assignments import expire_offer, pass_on_jobs
 from ownerdesk.services.asking import end_asking
+from ownerdesk.services.assignments import expire_offer, pass_on_jobs
 from ownerdesk.services.closure import close_in_silence, remind_to_confirm
 from ownerdesk.services.dispatch import dispatch_by_rules
 from ownerdesk.services.emergencies import check_alarm

@@ -13,21 +13,17 @@ from telegram import Update
 from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
-from bot.handlers import alarms
-from bot.handlers.base import Handlers, conversation_of, find_group, is_from_group
-from bot.handlers import return_visits
-from bot.handlers.base import Handlers, conversation_of
-from bot.handlers.commands import ask_language_by_press, format_settings, settings_buttons
-from bot.handlers.jobs import JOB_ACTIONS
-from bot.handlers.incidents import INCIDENT_ACTIONS
+from bot.handlers import alarms, return_visits
 from bot.handlers.apology_presses import apologise
-from bot.handlers.base import Handlers, conversation_of
+from bot.handlers.base import Handlers, conversation_of, find_group, is_from_group
 from bot.handlers.commands import (
     ask_language_by_press,
     format_settings,
     quiet_buttons,
     settings_buttons,
 )
+from bot.handlers.incidents import INCIDENT_ACTIONS
+from bot.handlers.jobs import JOB_ACTIONS
 from bot.handlers.staff_scenes import StaffScene
 from bot.texts import format_refusal, format_staff_refusal
 from ownerdesk.adapters.sentence_vectors import encode
@@ -74,8 +70,9 @@ from ownerdesk.wording import category_group_names, category_names, nature_names
 logger = logging.getLogger(__name__)
 
 # What members of staff press, by the module that handles it.
-STAFF_ACTIONS: dict[str, Callable[[StaffScene], None]] = {**alarms.ACTIONS, **JOB_ACTIONS}
 STAFF_ACTIONS: dict[str, Callable[[StaffScene], None]] = {
+    **alarms.ACTIONS,
+    **JOB_ACTIONS,
     "apologise": apologise,
 }
 

@@ -17,8 +17,8 @@ from console.render import Desk, show
 from console.thread import read_thread
 from console.views.aftercare import read_aftercare
 from console.views.appeal_actions import ACTIONS, BUTTONS
-from console.views.jobs import read_jobs
 from console.views.clock_actions import CLOCK_ACTIONS, read_clocks
+from console.views.jobs import read_jobs
 from console.words import Words
 from ownerdesk.model import Appeal, Department, Message
 from ownerdesk.model.labels import (

@@ -33,6 +33,8 @@ class IncidentOver(Refusal):
 
 class WrongPeriod(Refusal):
     """Works that would end before they begin."""
+
+
 class VisitNotFound(NotFound):
     """No such return visit for this asker."""
 

@@ -54,7 +54,7 @@ def ask_owner(
     if find_open_promise(session, appeal.id, "acceptance") is None:
         appeal.next_due_at = at + ASKING_LASTS
     session.flush()
-    record(session, appeal, "owner.asked", actor=Actor.staff(by.id), at=at, question=question)
+    record(session, appeal, "question.asked", actor=Actor.staff(by.id), at=at, question=question)
     enqueue(session, END_ASKING, at=at + ASKING_LASTS, appeal_id=appeal.id, asked_at=at.isoformat())
     refresh_card(session, appeal, at=at)
 

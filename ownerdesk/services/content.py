@@ -1,5 +1,5 @@
-"""The content every installation starts with: articles, paid services, emergency instructions and plans.
-"""The content every installation starts with: articles, paid services, emergency instructions, remedies.
+"""The content every installation starts with: articles, paid services, emergency instructions and plans, outside
+parties, remedies.
 
 Loading again adds what is missing and changes nothing that is there: staff edit the copies in the database.
 """
@@ -14,8 +14,14 @@ import yaml
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import Article, EmergencyInstruction, EmergencyPlan, OutsideParty, ServiceItem
-from ownerdesk.model import Article, EmergencyInstruction, Remedy, ServiceItem
+from ownerdesk.model import (
+    Article,
+    EmergencyInstruction,
+    EmergencyPlan,
+    OutsideParty,
+    Remedy,
+    ServiceItem,
+)
 from ownerdesk.rules.search import cut_words
 
 CONTENT_DIR = Path(__file__).parent.parent / "content"
@@ -123,6 +129,9 @@ def _load_outside_parties(session: Session) -> None:
     for entry in _read("outside_parties.yml"):
         if entry["code"] not in known:
             session.add(OutsideParty(**entry))
+    session.flush()
+
+
 def _load_remedies(session: Session) -> None:
     known = set(session.scalars(select(Remedy.code).where(Remedy.project_id.is_(None))))
     for entry in _read("remedies.yml"):

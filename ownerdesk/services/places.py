@@ -24,8 +24,8 @@ from ownerdesk.services.awaiting import await_text
 from ownerdesk.services.cards import refresh_card
 from ownerdesk.services.events import OWNER, record
 from ownerdesk.services.job_cards import refresh_jobs
-from ownerdesk.services.neighbours import follow_place
 from ownerdesk.services.jobs import LOOK_FOR_INCIDENT, enqueue
+from ownerdesk.services.neighbours import follow_place
 from ownerdesk.services.repeats import link_repeats
 from ownerdesk.texts import translator
 

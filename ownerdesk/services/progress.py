@@ -29,8 +29,6 @@ from ownerdesk.services.jobs import (
     enqueue,
 )
 from ownerdesk.services.offers import offer, offer_support, warn_of_block, withdraw_offers
-from ownerdesk.services.promises import due_from_now, keep_promise, make_promise, withdraw_promises
-from ownerdesk.services.jobs import CLOSE_IN_SILENCE, END_DEFERRAL, REMIND_TO_CONFIRM, enqueue
 from ownerdesk.services.promises import (
     due_from_now,
     keep_promise,
@@ -38,6 +36,7 @@ from ownerdesk.services.promises import (
     note_update,
     start_clocks,
     stop_clocks,
+    withdraw_promises,
 )
 from ownerdesk.texts import format_when, pick, translator
 

@@ -174,6 +174,8 @@ def test_an_unanswered_question_about_neighbours_is_asked_again(clocks: Clocks) 
     assert asked() == 1
     clocks.run_due(3 / 60)
     assert asked() == 3, "the person who has it again, and the manager"
+
+
 def test_a_job_of_an_earlier_version_for_one_promise_harms_nobody(clocks: Clocks) -> None:
     appeal = clocks.core.transact_now(lambda s: make_appeal(s, clocks.cast))
     (promise,) = clocks.core.transact_now(lambda s: list_open_promises(s, appeal))

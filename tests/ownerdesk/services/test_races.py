@@ -29,9 +29,10 @@ from ownerdesk.services.inbox import store_update
 from ownerdesk.services.jobs import CHECK_ALARM
 from ownerdesk.services.neighbours import confirm_warning
 from ownerdesk.services.progress import accept_appeal, dispatch_appeal
+from ownerdesk.services.sweep import sweep_promises
 from ownerdesk.settings import Settings
 from tests.conftest import Clock
-from tests.look import list_events, list_jobs
+from tests.look import find_sent, list_events, list_jobs
 from tests.make import (
     NOON,
     Cast,
@@ -42,12 +43,6 @@ from tests.make import (
     make_operator,
     make_staff_chat,
 )
-from ownerdesk.services.progress import accept_appeal
-from ownerdesk.services.sweep import sweep_promises
-from ownerdesk.settings import Settings
-from tests.conftest import Clock
-from tests.look import find_sent
-from tests.make import NOON, Cast, make_appeal, make_cast
 
 
 @pytest.fixture
@@ -261,6 +256,8 @@ def test_an_offer_expires_in_the_moment_it_is_accepted(core: Core, cast: Cast) -
     job = core.transact_now(lambda s: s.get_one(Assignment, job_id))
     refused = [type(result).__name__ for result in results if result is not None]
     assert (job.state, refused) in (("accepted", []), ("expired", ["JobOver"])), results
+
+
 def test_two_workers_sweep_at_once_and_every_owner_is_told_once(core: Core, cast: Cast) -> None:
     for _ in range(4):
         core.transact_now(lambda s: make_appeal(s, cast_in(s, cast)))
