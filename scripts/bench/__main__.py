@@ -6,7 +6,7 @@ import argparse
 import asyncio
 from datetime import UTC, datetime
 
-from scripts.bench import ours, stock
+from scripts.bench import ours, promises, stock
 from scripts.bench.figures import MEGABYTE, describe_commit, describe_machine, percentile
 
 TURNS_ALONE = 300
@@ -17,6 +17,7 @@ async def main(*, quick: bool) -> None:
     share = 5 if quick else 1
     alone, together = TURNS_ALONE // share, TURNS_TOGETHER // share
     print(f"\n{describe_machine()}; commit {describe_commit()}; {datetime.now(UTC):%Y-%m-%d}\n")
+    await asyncio.to_thread(promises.print_table)
     desk = await ours.measure(alone=alone, together=together)
     print("\n| load | turns | p50 ms | p95 ms | turns a second |\n|---|---|---|---|---|")
     for load in desk.loads:

@@ -128,7 +128,8 @@ def test_language_and_settings_offer_their_buttons(desk: Desk) -> None:
     desk.write("/language")
     assert labels(sent(desk)[0]) == ["lang", "lang", "lang"]
     desk.write("/settings")
-    assert labels(sent(desk)[1]) == ["settings", "pushes"]
+    assert labels(sent(desk)[1]) == ["settings", "pushes", "quiet"]
+    assert "Quiet hours: 22:00–08:00" in sent(desk)[1].text
     assert "Birch House, entrance 2, flat 14" in sent(desk)[1].text
 
 

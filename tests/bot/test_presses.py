@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import itertools
+from datetime import time
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import Appeal, Conversation, Message, Rating, Residency, Unit
+from ownerdesk.model import Appeal, Conversation, Message, Owner, Rating, Residency, Unit
 from ownerdesk.queries.appeals import get_appeal
 from ownerdesk.rules.buttons import ACTIONS
+from ownerdesk.services.apologies import find_draft
 from ownerdesk.services.appeals import cancel_appeal
 from ownerdesk.services.events import Actor
 from ownerdesk.services.outbox import record_sent
 from ownerdesk.services.progress import accept_appeal, resolve_appeal
-from tests.look import labels, list_events
+from ownerdesk.services.sweep import sweep_promises
+from tests.look import find_sent, labels, list_events, list_open_promises
 from tests.make import NOON, Cast
 from tests.offline import Desk
 
@@ -353,6 +356,45 @@ def test_settings_change_language_home_and_pushes(phone: Phone, desk: Desk) -> N
     assert conversation.progress_pushes is False
     desk.write("The light is out")
     assert desk.reader.asked[-1]["language"] == "es"
+
+
+def test_owners_choose_their_quiet_hours(phone: Phone, desk: Desk, cast: Cast) -> None:
+    desk.write("/settings")
+    phone.press("reply", "quiet")
+    phone.press("reply", "quiet", "21-08")
+    assert "21:00–08:00" in phone.shown("reply").text
+    alma = desk.core.transact_now(lambda s: s.get_one(Owner, cast.alma.id))
+    assert (alma.quiet_from, alma.quiet_until) == (time(21), time(8))
+    phone.press("reply", "quiet")
+    phone.press("reply", "quiet", "none")
+    assert "Quiet hours: none" in phone.shown("reply").text
+
+
+def test_a_manager_sends_the_drafted_apology_from_their_own_chat_once(
+    phone: Phone, desk: Desk, cast: Cast
+) -> None:
+    appeal = phone.report()
+
+    def link(session: Session) -> None:
+        session.add(
+            Conversation(
+                chat_id=7500, telegram_user_id=7500, name="Boris", language="en", kind="staff",
+                staff_id=cast.boris.id,
+            )
+        )  # fmt: skip
+
+    desk.core.transact_now(link)
+    (promise,) = desk.core.transact_now(lambda s: list_open_promises(s, appeal))
+    desk.core.clock.now = promise.look_at  # type: ignore[attr-defined]
+    desk.core.transact_now(sweep_promises, at=promise.look_at)
+    draft = desk.core.transact_now(lambda s: find_draft(s, appeal.id))
+    assert draft is not None
+    data = f"1:apologise:{draft.id}:"
+    assert desk.press(data), "no owner may press it"
+    assert desk.press(data, user=7500) == ""
+    assert desk.press(data, user=7500), "it went out already"
+    slips = desk.core.transact_now(lambda s: find_sent(s, cast.conversation, "slip"))
+    assert [slip.text.rpartition("— ")[2] for slip in slips] == ["Boris T"]
 
 
 def test_no_danger_gives_the_chat_back_to_the_bot(phone: Phone, desk: Desk) -> None:

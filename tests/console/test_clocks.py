@@ -1,0 +1,171 @@
+"""The clocks on an appeal's page, and the page of calendars and terms."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ownerdesk.model import Apology, Appeal, Calendar, Message, Promise, Remedy, RemedyGrant, Term
+from ownerdesk.services.sweep import sweep_promises
+from tests.conftest import Clock
+from tests.console.conftest import Browser, Site
+from tests.make import NOON, make_appeal, make_staff
+
+
+@pytest.fixture
+def appeal(site: Site) -> Appeal:
+    return site.core.transact_now(make_appeal, site.cast)
+
+
+def told(site: Site, prefix: str) -> list[str]:
+    with site.core.sessions() as session:
+        query = select(Message.text).where(Message.key.startswith(f"{prefix}:"))
+        return list(session.scalars(query.order_by(Message.id)))
+
+
+def test_a_time_is_promised_and_explained(site: Site, appeal: Appeal) -> None:
+    base = f"/appeals/{appeal.id}"
+
+    async def walk(browser: Browser) -> None:
+        page = await browser.read(base)
+        assert "30 min from 13:00, round the clock." in page
+        fields = {"kind": "arrival", "until": "2026-11-18T14:40", "words": "I will send Ike."}
+        response = await browser.post(f"{base}/promise", **fields)
+        assert response.status == 303
+        assert "Somebody at the door" in await browser.read(base)
+        for wrong in ({"until": "2026-11-18T12:00"}, {"until": "soon"}, {"kind": "acceptance"},
+                      {"words": "It was our fault"}):  # fmt: skip
+            refused = await browser.post(f"{base}/promise", **{**fields, **wrong})
+            assert refused.status == 409, wrong
+        assert "admits liability" in await refused.text()
+
+    site.visit(walk, by=site.cast.mara)
+    assert told(site, "promise") == ["T-1001: I will send Ike. By 14:40. — Mara T"]
+
+
+def test_the_owner_is_asked_once_and_the_page_shows_that_the_clock_stands_still(
+    site: Site, appeal: Appeal
+) -> None:
+    base = f"/appeals/{appeal.id}"
+
+    async def walk(browser: Browser) -> None:
+        page = await browser.read(base)
+        nonce = re.findall(r'action="[^"]*/ask".*?name="nonce" value="(\w+)"', page, re.DOTALL)[0]
+        for _ in range(2):
+            response = await browser.post(f"{base}/ask", question="Which lamp?", nonce=nonce)
+            assert response.status == 303
+        assert "stands still since" in await browser.read(base)
+
+    site.visit(walk, by=site.cast.mara)
+    assert len(told(site, "ask")) == 1
+
+
+def test_the_drafted_apology_is_edited_and_sent_with_a_remedy(
+    site: Site, appeal: Appeal, clock: Clock
+) -> None:
+    base, credit = f"/appeals/{appeal.id}", _remedy(site, "fee_credit")
+    clock.now = NOON + timedelta(minutes=24)
+    site.core.transact_now(sweep_promises, at=clock.now)
+
+    async def walk(browser: Browser) -> None:
+        page = await browser.read(base)
+        assert "Goes out by itself at 13:28" in page
+        draft = re.findall(r'name="apology" value="(\d+)"', page)[0]
+        fields = {"apology": draft, "words": "I am sorry.", "until": "2026-11-18T17:00",
+                  "remedy": str(credit), "amount": "25"}  # fmt: skip
+        refused = await browser.post(f"{base}/apologise", **fields)
+        assert refused.status == 409
+        assert "at most 20 EUR" in await refused.text()
+        assert (await browser.post(f"{base}/apologise", **{**fields, "amount": "10"})).status == 303
+        again = await browser.post(f"{base}/apologise", **fields)
+        assert again.status == 409
+
+    site.visit(walk, by=site.cast.boris)
+    assert len(told(site, "slip")) == 1
+    with site.core.sessions() as session:
+        assert session.scalars(select(Apology.state)).all() == ["approved"]
+        assert [g.amount for g in session.scalars(select(RemedyGrant))] == [10]
+
+
+def test_a_remedy_is_given_once_by_one_form(site: Site, appeal: Appeal) -> None:
+    base, call = f"/appeals/{appeal.id}", _remedy(site, "manager_call")
+
+    async def walk(browser: Browser) -> None:
+        for _ in range(2):
+            fields = {"remedy": str(call), "amount": "1", "nonce": "abc"}
+            assert (await browser.post(f"{base}/grant", **fields)).status == 303
+        over = await browser.post(f"{base}/grant", remedy=str(call), amount="1", nonce="abd")
+        assert over.status == 409
+
+    site.visit(walk, by=site.cast.mara)
+    assert len(told(site, "remedy")) == 1
+
+
+def test_who_may_not_work_on_appeals_may_do_none_of_it(site: Site, appeal: Appeal) -> None:
+    async def walk(browser: Browser) -> None:
+        assert f'action="/appeals/{appeal.id}/promise"' not in await browser.read(
+            f"/appeals/{appeal.id}"
+        )
+        for action in ("promise", "ask", "apologise", "grant"):
+            assert (await browser.post(f"/appeals/{appeal.id}/{action}")).status == 404
+
+    site.visit(walk, by=site.cast.ike)
+
+
+def test_a_project_manager_sets_calendars_holidays_and_terms(site: Site) -> None:
+    project = site.cast.project
+
+    def add(session: Session) -> object:
+        member = make_staff(session, session.merge(project), "Pia T", "project_manager")
+        member.password_hash = session.merge(site.cast.mara).password_hash
+        return member
+
+    pia = site.core.transact_now(add)
+    base = f"/projects/{project.id}/calendars"
+    week = {f"day{n}": "08:00-12:30, 14:00-18:00" for n in range(5)}
+
+    async def walk(browser: Browser) -> None:
+        assert (await browser.get("/calendars")).headers["Location"] == base
+        assert (await browser.post(f"{base}/calendar", name="Office", **week)).status == 303
+        wrong = await browser.post(f"{base}/calendar", name="Wrong", day0="8 to 9")
+        assert wrong.status == 409
+        assert "Write opening times like" in await wrong.text()
+        page = await browser.read(base)
+        number = re.findall(r'name="calendar" value="(\d+)"', page)[0]
+        day = {"calendar": number, "day": "2026-12-25", "name": "Christmas"}
+        assert (await browser.post(f"{base}/day", **day)).status == 303
+        term = {"kind": "resolution", "minutes": "360", "calendar": number, "category": "lighting"}
+        assert (await browser.post(f"{base}/term", **term)).status == 303
+        for minutes in ("0", "soon", "99999999"):
+            refused = await browser.post(f"{base}/term", **{**term, "minutes": minutes})
+            assert refused.status == 409, minutes
+        page = await browser.read(base)
+        assert "Christmas" in page
+        assert "360" in page
+
+    site.visit(walk, by=pia)  # type: ignore[arg-type]
+    with site.core.sessions() as session:
+        assert session.scalars(select(Calendar.name)).all() == ["Office"]
+        assert session.scalars(select(Term.minutes)).all() == [360]
+    appeal = site.core.transact_now(make_appeal, site.cast)
+    with site.core.sessions() as session:
+        promise = session.scalars(
+            select(Promise).where(Promise.appeal_id == appeal.id, Promise.kind == "resolution")
+        ).one()
+        # 13:00 in Madrid: four hours in the afternoon, two next morning.
+        assert promise.due_at == NOON + timedelta(hours=21)
+
+    async def look(browser: Browser) -> None:
+        assert (await browser.get(base)).status == 404
+        assert (await browser.post(f"{base}/term", kind="resolution", minutes="1")).status == 404
+
+    site.visit(look, by=site.cast.boris)
+
+
+def _remedy(site: Site, code: str) -> int:
+    with site.core.sessions() as session:
+        return session.scalars(select(Remedy.id).where(Remedy.code == code)).one()
