@@ -7,6 +7,7 @@ import asyncio
 from datetime import UTC, datetime
 
 from scripts.bench import ours, promises, stock
+from scripts.bench import incidents, ours, stock
 from scripts.bench.figures import MEGABYTE, describe_commit, describe_machine, percentile
 
 TURNS_ALONE = 300
@@ -37,6 +38,7 @@ async def main(*, quick: bool) -> None:
     print(f"| all | {all_memory / MEGABYTE:.0f} | {all_processor:.1f} |")
     print(f"| stock Rasa | {rasa.memory / MEGABYTE:.0f} | {rasa.processor_ms:.1f} |")
     print(f"\nHow the messages were answered: {desk.answered_how}; jobs left: {desk.open_jobs}")
+    incidents.print_figures(quick=quick)
 
 
 if __name__ == "__main__":

@@ -79,6 +79,7 @@ def test_every_job_of_incidents_has_its_task_and_they_do_their_work(
         )
 
     core.transact_now(resolve)
-    run_due(core, clock, jobs, 200)
+    for hours in (33, 200):
+        run_due(core, clock, jobs, hours)
     states = [i.state for i in core.transact_now(all_incidents)]
     assert states == ["closed", "closed"]
