@@ -6,8 +6,7 @@ import argparse
 import asyncio
 from datetime import UTC, datetime
 
-from scripts.bench import ours, promises, stock
-from scripts.bench import incidents, ours, stock
+from scripts.bench import incidents, ours, promises, stock
 from scripts.bench.figures import MEGABYTE, describe_commit, describe_machine, percentile
 
 TURNS_ALONE = 300
