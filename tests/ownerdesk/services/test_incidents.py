@@ -33,7 +33,7 @@ from ownerdesk.services.incidents import (
 )
 from ownerdesk.services.jobs import CHECK_INCIDENT, CLOSE_IN_SILENCE, END_INCIDENT
 from ownerdesk.services.progress import accept_appeal, defer_appeal
-from ownerdesk.services.promises import check_promise
+from ownerdesk.services.sweep import check_promise
 from tests.look import count_ends, find_sent, labels, list_events, list_jobs, list_open_promises
 from tests.make import LATER, NOON, Cast, make_cast
 from tests.neighbours import make_neighbours, only_incident, report
