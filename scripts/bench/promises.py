@@ -36,8 +36,8 @@ insert into appeals (project_id, number, conversation_id, nature, category, seve
     from projects p, departments d, staff s, (select min(id) as first from conversations) c, generate_series(1, :promises) n;
 insert into promises (appeal_id, kind, staff_id, made_at, due_at, look_at)
     select id, 'resolution', responsible_id, cast(:now as timestamptz) - interval '5 hours',
-           cast(:now as timestamptz) + case when id % :share = 0 then interval '4 minutes' else interval '1 day' end,
-           cast(:now as timestamptz) + case when id % :share = 0 then interval '-26 minutes' else interval '1 day' end
+           cast(:now as timestamptz) + case when id % :share = 0 then interval '20 minutes' else interval '1 day' end,
+           cast(:now as timestamptz) + case when id % :share = 0 then interval '-10 minutes' else interval '1 day' end
     from appeals;
 """
 
@@ -62,7 +62,7 @@ def measure() -> Result:
             core.transact_now(_fill)
             warned = _sweep(core, NOW)
             idle = [_time(core, NOW) for _ in range(21)]
-            told = _sweep(core, NOW + timedelta(minutes=10))
+            told = _sweep(core, NOW + timedelta(minutes=16))
         finally:
             core.close()
     return Result(statistics.median(idle) * 1000, warned, told)
