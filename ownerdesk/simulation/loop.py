@@ -1,0 +1,194 @@
+"""The clock: events of people and jobs of the product in the order of their times, each in a transaction of its own,
+and the checks after each."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from ownerdesk.bootstrap import Core
+from ownerdesk.model import Appeal, AppealEvent, Message, Notice
+from ownerdesk.rules.refusals import Refusal
+from ownerdesk.simulation import checks, jobs, people
+from ownerdesk.simulation.checks import CheckFailed, find_wrongs
+from ownerdesk.simulation.faults import draw_month
+from ownerdesk.simulation.town import Town, build_town
+
+BEGINS = datetime(2026, 10, 12, 6, tzinfo=UTC)  # the clocks go back within the month
+SETTLING = timedelta(
+    days=5
+)  # after the last day nothing new happens, and what is open goes its way
+
+Work = Callable[[Session, datetime], object]
+
+
+class Simulation:
+    """One run. `counts` holds what happened, by name; the same seed gives the same run. `trouble` is how much goes
+    wrong, against an ordinary month."""
+
+    def __init__(
+        self, core: Core, *, days: int, homes: int, seed: int, trouble: float = 1.0
+    ) -> None:
+        self.core, self.days, self.homes, self.trouble = core, days, homes, trouble
+        self.rng = Random(seed)  # noqa: S311 - play, not secrets
+        self.now = BEGINS
+        self.ends = BEGINS + timedelta(days=days)
+        self.counts: Counter[str] = Counter()
+        self.refusals: Counter[str] = Counter()
+        self._events: list[tuple[datetime, int, str, Work]] = []
+        self._order = itertools.count()
+        self._numbers = itertools.count(1)
+        self._last_event = self._last_notice = self._last_message = 0
+        self._looked_at = BEGINS
+        self.town: Town
+
+    def run(self, say: Callable[[str], None] = lambda text: None) -> None:
+        """Raises CheckFailed at the first thing that must never happen."""
+        self.core.clock = lambda: self.now
+        self.core.transact_now(jobs.prepare)
+        self.core.transact_now(checks.prepare)
+        self.town = self.core.transact_now(build_town, self.rng, homes=self.homes, at=BEGINS)
+        self._draw()
+        day = 0
+        while self._advance():
+            passed = (self.now - BEGINS).days
+            if passed > day:
+                day = passed
+                say(f"day {day}: {sum(self.counts.values())} events")
+
+    def _draw(self) -> None:
+        sayings, plans = draw_month(
+            self.rng, self.town, begins=BEGINS, days=self.days, trouble=self.trouble
+        )
+        for saying in sayings:
+            number = next(self._numbers)
+            self._plan(
+                saying.at, "owner writes",
+                lambda s, at, x=saying, n=number: people.write(s, x, number=n, at=at),  # type: ignore[misc]
+            )  # fmt: skip
+            if self.rng.random() < 0.1:
+                number = next(self._numbers)
+                self._plan(
+                    saying.at + people.minutes(self.rng, 20, 300), "owner asks for news",
+                    lambda s, at, x=saying, n=number: people.ask_for_news(s, x.chat, number=n, at=at),  # type: ignore[misc]
+                )  # fmt: skip
+        for plan in plans:
+            self._plan(
+                plan.at, "works are planned",
+                lambda s, at, p=plan: people.make_plan(s, p, self.town, at),  # type: ignore[misc]
+            )  # fmt: skip
+        for day in range(1, (self.ends + SETTLING - BEGINS).days + 1):
+            self._plan(BEGINS + timedelta(days=day, hours=1), "manager sweeps", self._sweep)
+
+    def _sweep(self, session: Session, at: datetime) -> None:
+        """A manager who finds something late asks for it."""
+        for appeal_id in people.sweep(session, at):
+            dice = Random(self.rng.random())  # noqa: S311 - play, not secrets
+            self._plan(
+                at + people.minutes(self.rng, 1, 60), "staff look",
+                lambda s, t, i=appeal_id, d=dice: people.handle(s, i, d, self.town, t),  # type: ignore[misc]
+            )  # fmt: skip
+            for action, low, high in (
+                ("set_out", 65, 80),
+                ("arrive", 85, 100),
+                ("resolve", 120, 300),
+            ):
+                self._plan(
+                    at + people.minutes(self.rng, low, high), f"operator: {action}",
+                    lambda s, t, i=appeal_id, a=action: people.step(s, i, a, self.town, t),  # type: ignore[misc]
+                )  # fmt: skip
+
+    def _plan(self, at: datetime, name: str, work: Work) -> None:
+        heapq.heappush(self._events, (at, next(self._order), name, work))
+
+    def _advance(self) -> bool:
+        """Do what comes next: jobs wanted at once, then whatever is first. False when the time is over."""
+        horizon = self.ends + SETTLING
+        event_at = self._events[0][0] if self._events else horizon
+        morning = self.core.transact_now(jobs.find_next_delivery) or horizon
+        until = min(event_at, morning, horizon)
+        job = self.core.transact_now(jobs.find_next, until)
+        if job is not None:
+            self.now = max(self.now, job.due_at or self.now)
+            self._do(job.name, lambda s, at: jobs.run(s, job, at), refuses=False)
+        elif until >= horizon:
+            return False
+        elif event_at <= morning:
+            at, _, name, work = heapq.heappop(self._events)
+            self.now = max(self.now, at)
+            self._do(name, work, refuses=True)
+        else:
+            self.now = max(self.now, morning)
+            self._do("morning", lambda s, at: None, refuses=False)
+        return True
+
+    def _do(self, name: str, work: Work, *, refuses: bool) -> None:
+        """People may be refused; a job never is."""
+        self.counts[name] += 1
+        try:
+            self.core.transact_now(work, self.now)
+        except (Refusal, IntegrityError) as refusal:
+            if not refuses or isinstance(refusal, IntegrityError):
+                raise
+            self.refusals[f"{name}: {type(refusal).__name__}"] += 1
+        delivered = self.core.transact_now(jobs.deliver, self.now)
+        self.core.transact_now(self._look, delivered, name)
+
+    def _look(self, session: Session, delivered: list[int], after: str) -> None:
+        """People see what is new, and it is checked what they see."""
+        if self._is_settled(session):
+            findings = find_wrongs(
+                session, at=self.now, before=self._looked_at, last_message=self._last_message
+            )
+            if findings:
+                raise CheckFailed(findings, self.now, after)
+            self._looked_at = self.now
+            self._last_message = session.scalar(select(func.max(Message.id))) or 0
+        self._show_owners(session, delivered)
+        self._show_staff(session)
+
+    def _is_settled(self, session: Session) -> bool:
+        """Not while jobs of this very moment are still to be run: a worker would run them at once."""
+        return jobs.find_next(session, self.now) is None
+
+    def _show_owners(self, session: Session, delivered: list[int]) -> None:
+        rows = session.scalars(
+            select(Message).where(Message.id.in_(delivered)).order_by(Message.id)
+        )
+        for message in rows:
+            reaction = people.read_message(self.rng, message)
+            if reaction is not None:
+                self._plan(self.now + reaction.delay, reaction.name, reaction.work)
+
+    def _show_staff(self, session: Session) -> None:
+        rows = session.execute(
+            select(AppealEvent, Appeal)
+            .join(Appeal, Appeal.id == AppealEvent.appeal_id)
+            .where(AppealEvent.id > self._last_event)
+            .order_by(AppealEvent.id)
+        ).all()
+        for event, appeal in rows:
+            self._last_event = event.id
+            for reaction in people.react_to_event(self.rng, event.name, appeal, self.town):
+                self._plan(self.now + reaction.delay, reaction.name, reaction.work)
+        notices = session.scalars(
+            select(Notice).where(Notice.id > self._last_notice).order_by(Notice.id)
+        ).all()
+        seen: set[str] = set()
+        for notice in notices:
+            self._last_notice = notice.id
+            noun, _, topic = notice.topic.partition(".")
+            if noun != "incident" or notice.key in seen:
+                continue
+            seen.add(notice.key)
+            incident_id = int(notice.key.split(":")[1])
+            for reaction in people.react_to_notice(self.rng, topic, incident_id, self.town):
+                self._plan(self.now + reaction.delay, reaction.name, reaction.work)

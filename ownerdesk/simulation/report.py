@@ -1,0 +1,49 @@
+"""The month's figures, drawn from what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+FIGURES: dict[str, str] = {
+    "appeals": "SELECT count(*) FROM appeals",
+    "… general, major, emergency": """SELECT concat_ws(' · ',
+        count(*) FILTER (WHERE severity = 'general'), count(*) FILTER (WHERE severity = 'major'),
+        count(*) FILTER (WHERE severity = 'emergency')) FROM appeals""",
+    "… closed by the owner, by silence, withdrawn": """SELECT concat_ws(' · ',
+        count(*) FILTER (WHERE state = 'closed' AND closed_by = 'owner'),
+        count(*) FILTER (WHERE closed_by = 'silence'),
+        count(*) FILTER (WHERE state = 'cancelled')) FROM appeals""",
+    "… still open at the end": "SELECT count(*) FROM appeals WHERE state NOT IN ('closed', 'cancelled')",
+    "… returned at least once": "SELECT count(*) FROM appeals WHERE reopened > 0",
+    "minutes until accepted, median": """SELECT round((percentile_cont(0.5) WITHIN GROUP (ORDER BY
+        extract(epoch FROM accepted_at - received_at) / 60))::numeric, 1) FROM appeals
+        WHERE accepted_at IS NOT NULL AND severity <> 'emergency'""",
+    "minutes until an emergency is accepted, median": """SELECT round((percentile_cont(0.5) WITHIN GROUP (ORDER BY
+        extract(epoch FROM accepted_at - received_at) / 60))::numeric, 1) FROM appeals
+        WHERE accepted_at IS NOT NULL AND severity = 'emergency'""",
+    "promises kept, renegotiated, broken": """SELECT concat_ws(' · ',
+        count(*) FILTER (WHERE kept_at IS NOT NULL), count(*) FILTER (WHERE renegotiated_at IS NOT NULL),
+        count(*) FILTER (WHERE broken_at IS NOT NULL)) FROM promises""",
+    "escalations": "SELECT count(*) FROM appeal_events WHERE name = 'appeal.escalated'",
+    "incidents: faults, of them dismissed; works": """SELECT concat_ws(' · ',
+        count(*) FILTER (WHERE kind = 'fault'), count(*) FILTER (WHERE state = 'dismissed'),
+        count(*) FILTER (WHERE kind = 'planned')) FROM incidents""",
+    "appeals in incidents": "SELECT count(*) FROM appeals WHERE incident_id IS NOT NULL",
+    "stars, mean of ratings": "SELECT concat_ws(' of ', round(avg(stars), 2), count(*)) FROM ratings",
+    "messages to owners": "SELECT count(*) FROM messages WHERE direction = 'out'",
+    "… an appeal": """SELECT round((SELECT count(*) FROM messages WHERE direction = 'out')::numeric
+        / greatest(1, (SELECT count(*) FROM appeals)), 1)""",
+}
+
+
+def draw_up(session: Session) -> list[tuple[str, str]]:
+    """Name and figure, in the order they are read."""
+    return [(name, str(session.scalar(text(query)))) for name, query in FIGURES.items()]
+
+
+def format_table(rows: Sequence[tuple[str, str]]) -> str:
+    width = max(len(name) for name, _ in rows)
+    return "\n".join(f"{name:<{width}}  {figure}" for name, figure in rows)
