@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -56,7 +58,9 @@ async def test_a_return_visit_asks_the_owner_and_reopens_what_came_back(play: Pl
         """Its time has come, at an hour at which nobody sleeps."""
         visit = session.scalars(select(ReturnVisit).where(ReturnVisit.appeal_id == appeal.id)).one()
         assert visit.staff_id != play.staff().id, "another person than the one who did the work"
-        check_return_visit(session, visit.id, at=visit.from_at.replace(hour=12))
+        check_return_visit(
+            session, visit.id, at=(visit.from_at + timedelta(days=1)).replace(hour=12)
+        )
         return visit.id
 
     visit_id = play.read(open_window)
