@@ -47,10 +47,12 @@ async def test_a_sharp_message_turns_an_appeal_and_the_owner_gets_a_person(play:
 
 async def test_a_return_visit_asks_the_owner_and_reopens_what_came_back(play: Play) -> None:
     phone, desk = await play.owner(), await play.console()
-    appeal, _ = await play.appeal(phone, "The lift in our building does not move at all.")
+    appeal, _ = await play.appeal(phone, "The heating in my flat stays cold")
     await desk.act(appeal, "accept")
-    await desk.act(appeal, "resolve", resolution="New belt fitted.")
-    question = await phone.wait_for(lambda m: has_button("solved")(m) and "New belt" in get_text(m))
+    await desk.act(appeal, "resolve", resolution="New valve fitted.")
+    question = await phone.wait_for(
+        lambda m: has_button("solved")(m) and "New valve" in get_text(m)
+    )
     await press(phone, question, "solved")
     await phone.wait_for("How was it?")
 
