@@ -19,6 +19,7 @@ from ownerdesk.queries.appeals import find_latest_open
 from ownerdesk.queries.conversations import find_open_handoff
 from ownerdesk.rules.buttons import button
 from ownerdesk.rules.emergencies import EmergencySign, detect
+from ownerdesk.rules.moods import Mood, mood_of
 from ownerdesk.rules.natures import Nature
 from ownerdesk.rules.readings import Reading, SecondMatter
 from ownerdesk.services import outbox
@@ -289,8 +290,10 @@ def clarify(
     running = find_latest_open(session, conversation)
     if running is not None and at - running.last_message_at >= RECENT:
         running = None
-    if running is not None and message.kind in FILE_KINDS and not is_danger:
-        # "Look": the picture says what its words do not, and the owner can split it off.
+    is_sharp = mood_of(message.text) is Mood.SHARP
+    if running is not None and (message.kind in FILE_KINDS or is_sharp) and not is_danger:
+        # "Look": the picture says what its words do not, and the owner can split it off. And nobody who has had
+        # enough is asked what it is about: the appeal turns, and a person comes.
         add_detail(session, running, message, at=at)
         return
     conversation.misses += 1

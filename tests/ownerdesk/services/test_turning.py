@@ -15,12 +15,12 @@ from ownerdesk.services.closure import confirm_solved, rate_appeal
 from ownerdesk.services.emergencies import raise_emergency
 from ownerdesk.services.events import Actor
 from ownerdesk.services.handoffs import accept_handoff, reply
-from ownerdesk.services.intake import take_in_text
+from ownerdesk.services.intake import clarify, take_in_text
 from ownerdesk.services.progress import accept_appeal, resolve_appeal
 from ownerdesk.services.sweep import check_promise
 from ownerdesk.services.statuses import tell_status
 from tests.look import find_sent, list_events, list_handoffs
-from tests.make import LATER, NOON, Cast, make_appeal, make_cast, make_message
+from tests.make import LATER, NOON, Cast, make_appeal, make_cast, make_message, make_reading
 
 
 @pytest.fixture
@@ -189,6 +189,19 @@ def test_a_complaint_that_joins_a_request_turns_it_only_when_the_reader_is_sure(
     assert appeal.nature == "help_seeking"
     write(session, appeal, "Hm.", nature="dissatisfaction", nature_confidence=0.8)
     assert reasons(session, appeal) == [["dissatisfaction"]]
+
+
+def test_whoever_has_had_enough_is_not_asked_what_it_is_about(
+    session: Session, cast: Cast, appeal: Appeal
+) -> None:
+    reading = make_reading("nlu_fallback", decision="clarify")
+    calm = make_message(session, cast.conversation, "The thing with the landing.")
+    clarify(session, cast.conversation, calm, reading, at=NOON + LATER)
+    assert calm.answered_how == "clarified"
+    sharp = make_message(session, cast.conversation, "This is unacceptable!")
+    clarify(session, cast.conversation, sharp, reading, at=NOON + LATER)
+    assert (sharp.answered_how, sharp.appeal_id) == ("joined", appeal.id)
+    assert reasons(session, appeal) == [["sharp_word"]]
 
 
 def test_a_low_rating_turns_a_closed_appeal_and_keeps_it_closed(
