@@ -17,8 +17,8 @@ from ownerdesk.services.events import Actor
 from ownerdesk.services.handoffs import accept_handoff, reply
 from ownerdesk.services.intake import clarify, take_in_text
 from ownerdesk.services.progress import accept_appeal, resolve_appeal
-from ownerdesk.services.sweep import check_promise
 from ownerdesk.services.statuses import tell_status
+from ownerdesk.services.sweep import check_promise
 from tests.look import find_sent, list_events, list_handoffs
 from tests.make import LATER, NOON, Cast, make_appeal, make_cast, make_message, make_reading
 
