@@ -32,7 +32,6 @@ from ownerdesk.services.promises import (
     note_update,
     promise_until,
     replace_promise,
-    set_next_due,
 )
 from ownerdesk.services.remedies import format_remedy, grant_remedy
 from ownerdesk.services.terms import Due, due_of
@@ -333,7 +332,6 @@ def _say(
     _take_along(session, appeal, promise, due, at=at)
     by_person = state == "approved" and promise.kind != "first_answer"
     note_update(session, appeal, at=at, by_person=by_person)
-    set_next_due(session, appeal)
     language = appeal.conversation.language
     when = format_when(due.at, timezone=appeal.project.timezone, language=language, now=at)
     promised = promise_sentences(translator(language))[promise.kind].format(when=when)

@@ -27,8 +27,8 @@ logger = logging.getLogger(__name__)
 
 BATCH = 20
 AGAIN_AFTER_FAILURE = timedelta(minutes=1)
-# An alarm has a job of its own, every minute until a person accepts.
-LOOKED_AT = ("arrival", "first_answer", "next_update", "resolution")
+# In order of weight. An alarm has a job of its own, every minute until a person accepts.
+LOOKED_AT = (*SLIPPING, "next_update")
 
 
 def sweep_promises(session: Session, *, at: datetime, limit: int = BATCH) -> int:
@@ -81,22 +81,29 @@ def look_at_promises(session: Session, appeal: Appeal, *, at: datetime) -> None:
     if not is_worked_on(appeal.state):
         _leave(session, appeal, at=at)
         return
-    for kind in (*SLIPPING, "next_update"):
-        promise = _find_due(session, appeal, kind, at=at)
-        if promise is None:
-            continue
-        if kind == "next_update":
+    looked_at: set[int] = set()
+    while (promise := _find_due(session, appeal, looked_at, at=at)) is not None:
+        looked_at.add(promise.id)
+        if promise.kind == "next_update":
             _look_at_update(session, appeal, promise, at=at)
         else:
             _look_at_slip(session, appeal, promise, at=at)
 
 
-def _find_due(session: Session, appeal: Appeal, kind: str, *, at: datetime) -> Promise | None:
+def _find_due(
+    session: Session, appeal: Appeal, looked_at: set[int], *, at: datetime
+) -> Promise | None:
+    """The weightiest promise whose moment has come. Read anew each time: handling one may end another."""
     session.flush()
-    for promise in list_open_promises(session, appeal.id):
-        if promise.kind == kind and promise.stopped_at is None and promise.look_at <= at:
-            return promise
-    return None
+    due = [
+        promise
+        for promise in list_open_promises(session, appeal.id)
+        if promise.kind in LOOKED_AT
+        and promise.id not in looked_at
+        and promise.stopped_at is None
+        and promise.look_at <= at
+    ]
+    return min(due, key=lambda promise: LOOKED_AT.index(promise.kind), default=None)
 
 
 def _leave(session: Session, appeal: Appeal, *, at: datetime) -> None:
