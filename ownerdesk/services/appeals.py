@@ -270,7 +270,7 @@ def correct_appeal(
         department = find_department_for(session, appeal.project_id, category)
         appeal.department_id = department.id if department else None
     if unit is not None:
-        appeal.unit_id, appeal.unit = unit.id, unit
+        appeal.unit_id, appeal.unit, appeal.building_id = unit.id, unit, unit.building_id
         appeal.place = format_unit(
             unit, session.get(Building, unit.building_id), appeal.project.language
         )
