@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ownerdesk.bootstrap import Core
@@ -110,37 +109,41 @@ class Simulation:
         heapq.heappush(self._events, (at, next(self._order), name, work))
 
     def _advance(self) -> bool:
-        """Do what comes next: jobs wanted at once, then whatever is first. False when the time is over."""
+        """Do what comes next, in one transaction with the look at it. False when the time is over."""
+        return self.core.transact_now(self._do_next)
+
+    def _do_next(self, session: Session) -> bool:
+        """Jobs wanted at once come first, then whatever is first."""
         horizon = self.ends + SETTLING
         event_at = self._events[0][0] if self._events else horizon
-        morning = self.core.transact_now(jobs.find_next_delivery) or horizon
+        morning = jobs.find_next_delivery(session) or horizon
         until = min(event_at, morning, horizon)
-        job = self.core.transact_now(jobs.find_next, until)
+        job = jobs.find_next(session, until)
         if job is not None:
             self.now = max(self.now, job.due_at or self.now)
-            self._do(job.name, lambda s, at: jobs.run(s, job, at), refuses=False)
+            name = job.name
+            jobs.run(session, job, self.now)
         elif until >= horizon:
             return False
         elif event_at <= morning:
             at, _, name, work = heapq.heappop(self._events)
             self.now = max(self.now, at)
-            self._do(name, work, refuses=True)
+            self._try(session, name, work)
         else:
-            self.now = max(self.now, morning)
-            self._do("morning", lambda s, at: None, refuses=False)
+            self.now, name = max(self.now, morning), "morning"
+        self.counts[name] += 1
+        session.flush()
+        self._look(session, jobs.deliver(session, self.now), name)
         return True
 
-    def _do(self, name: str, work: Work, *, refuses: bool) -> None:
-        """People may be refused; a job never is."""
-        self.counts[name] += 1
+    def _try(self, session: Session, name: str, work: Work) -> None:
+        """People may be refused, and then nothing was changed; a job never is."""
         try:
-            self.core.transact_now(work, self.now)
-        except (Refusal, IntegrityError) as refusal:
-            if not refuses or isinstance(refusal, IntegrityError):
-                raise
+            with session.begin_nested():
+                work(session, self.now)
+        except Refusal as refusal:
+            session.expire_all()
             self.refusals[f"{name}: {type(refusal).__name__}"] += 1
-        delivered = self.core.transact_now(jobs.deliver, self.now)
-        self.core.transact_now(self._look, delivered, name)
 
     def _look(self, session: Session, delivered: list[int], after: str) -> None:
         """People see what is new, and it is checked what they see."""
