@@ -36,8 +36,8 @@ CHECKS: dict[str, str] = {
         SELECT p.id FROM promises p JOIN appeals a ON a.id = p.appeal_id
         WHERE (p.broken_at > :before OR p.renegotiated_at > :before)
         AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = a.conversation_id
-            AND m.direction = 'out' AND m.created_at >= :before
-            AND m.created_at >= p.look_at - interval '1 hour')""",
+            AND m.direction = 'out'
+            AND m.created_at >= coalesce(p.renegotiated_at, p.due_at - interval '1 hour'))""",
     "promise {id} was moved or broken only after its time": """
         SELECT id FROM promises WHERE kind <> 'acceptance' AND stopped_at IS NULL
         AND (broken_at > :before OR (renegotiated_at > :before AND renegotiated_at > due_at))""",

@@ -28,8 +28,9 @@ SETTLING = timedelta(
     days=5
 )  # after the last day nothing new happens, and what is open goes its way
 
-# As the worker's clock has it.
+# As the worker's clocks have it.
 LOOK_FOR_WARNINGS_EVERY = timedelta(minutes=10)
+SWEEP_EVERY = timedelta(seconds=2)
 
 
 class Simulation:
@@ -49,7 +50,7 @@ class Simulation:
         self._order = itertools.count()
         self._numbers = itertools.count(1)
         self._last_event = self._last_notice = self._last_message = 0
-        self._looked_at = BEGINS
+        self._looked_at = self._swept_at = BEGINS
         self.town: Town
 
     def run(self, say: Callable[[str], None] = lambda text: None) -> None:
@@ -151,7 +152,7 @@ class Simulation:
         horizon = self.ends + SETTLING
         event_at = self._events[0][0] if self._events else horizon
         morning = jobs.find_next_delivery(session) or horizon
-        sweep_at = jobs.find_next_sweep(session) or horizon
+        sweep_at = self._find_next_sweep(session) or horizon
         until = min(event_at, morning, sweep_at, horizon)
         job = jobs.find_next(session, until)
         if job is not None:
@@ -163,6 +164,7 @@ class Simulation:
         elif sweep_at == until:
             self.now, name = max(self.now, sweep_at), "sweep of promises"
             jobs.sweep_promises(session, self.now)
+            self._swept_at = self.now
         elif event_at <= morning:
             at, _, name, work = heapq.heappop(self._events)
             self.now = max(self.now, at)
@@ -202,9 +204,14 @@ class Simulation:
 
     def _is_settled(self, session: Session) -> bool:
         """Not while jobs of this very moment are still to be run: a worker would run them at once."""
-        sweep_at = jobs.find_next_sweep(session)
+        sweep_at = self._find_next_sweep(session)
         is_swept = sweep_at is None or sweep_at > self.now
         return is_swept and jobs.find_next(session, self.now) is None
+
+    def _find_next_sweep(self, session: Session) -> datetime | None:
+        """What a sweep leaves behind is looked at by the next."""
+        look_at = jobs.find_next_sweep(session)
+        return None if look_at is None else max(look_at, self._swept_at + SWEEP_EVERY)
 
     def _show_phones(self, session: Session, delivered: list[int]) -> None:
         rows = session.execute(
