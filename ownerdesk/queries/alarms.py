@@ -205,6 +205,29 @@ def find_warning(session: Session, appeal_id: int) -> NeighbourWarning | None:
     return session.scalar(select(NeighbourWarning).where(NeighbourWarning.appeal_id == appeal_id))
 
 
+def list_warned_beside(
+    session: Session, warning: NeighbourWarning, since: datetime
+) -> list[NeighbourWarning]:
+    """Other warnings of the kind in the project that were sent since then, and whose end nobody has told yet."""
+    rows = session.scalars(
+        select(NeighbourWarning)
+        .join(Appeal, Appeal.id == NeighbourWarning.appeal_id)
+        .where(
+            NeighbourWarning.id != warning.id,
+            NeighbourWarning.kind == warning.kind,
+            NeighbourWarning.confirmed_at > since,
+            Appeal.project_id == warning.appeal.project_id,
+            Appeal.severity == "emergency",
+        )
+        .order_by(NeighbourWarning.id)
+    ).all()
+    return [
+        row
+        for row in rows
+        if not is_noted(session, row.appeal_id, "neighbours.cleared", kind=row.kind)
+    ]
+
+
 def list_units_of(session: Session, building_id: int) -> Sequence[Unit]:
     return session.scalars(
         select(Unit).where(Unit.building_id == building_id).order_by(Unit.id)

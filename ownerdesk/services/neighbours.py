@@ -16,9 +16,10 @@ from ownerdesk.queries.alarms import (
     list_chats_of_units,
     list_units,
     list_units_of,
+    list_warned_beside,
 )
 from ownerdesk.queries.staff import list_supervisors
-from ownerdesk.rules.appeals import AppealAction
+from ownerdesk.rules.appeals import AppealAction, is_worked_on
 from ownerdesk.rules.buttons import button
 from ownerdesk.rules.emergency_plans import ABOVE_AND_BELOW, ENTRANCE, NONE
 from ownerdesk.rules.neighbours import Home, homes_at_risk
@@ -32,6 +33,10 @@ from ownerdesk.wording import kind_names
 
 # How long the question about the neighbours may stand unanswered before others are asked too.
 ANSWER_WITHIN = timedelta(minutes=3)
+# For so long the same words are not sent again for another emergency beside the first.
+WARNED_FOR = timedelta(hours=1)
+# So long after a warning it is still thought that somebody will say that it is over.
+CLEARED_WITHIN = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -190,22 +195,37 @@ def find_reach(session: Session, warning: NeighbourWarning) -> Reach:
     return Reach(list(chats.values()), unreached)
 
 
+def _ids(reach: Reach) -> set[int]:
+    return {chat.id for chat in reach.chats}
+
+
 def confirm_warning(
     session: Session, warning: NeighbourWarning, *, by: StaffMember, at: datetime
 ) -> Reach:
     """Warn everybody at risk, at any hour. Confirmed twice, or by two at once (the caller locks the row), each chat
-    hears once. Raises WrongState once the emergency is over."""
+    hears once, and so where two report one fire. Raises WrongState once the emergency is over."""
     appeal = warning.appeal
     if warning.confirmed_at is not None:
         return find_reach(session, warning)
     if appeal.state not in OPEN_STATES or appeal.severity != "emergency":
         raise WrongState(state=appeal.state, action=AppealAction.ALARM)
     reach = find_reach(session, warning)
+    beside = [
+        (other, _ids(find_reach(session, other)))
+        for other in list_warned_beside(session, warning, at - WARNED_FOR)
+        if is_worked_on(other.appeal.state)
+    ]
     for chat in reach.chats:
+        words = format_warning(warning, chat.language)
+        if any(
+            chat.id in ids and format_warning(other, chat.language) == words
+            for other, ids in beside
+        ):
+            continue
         outbox.send(
             session,
             chat,
-            format_warning(warning, chat.language),
+            words,
             key=f"neighbours:{warning.id}:{warning.kind}:{chat.id}",
             at=at,
         )
@@ -237,13 +257,20 @@ def dismiss_warning(
 def give_all_clear(
     session: Session, warning: NeighbourWarning, *, by: StaffMember, at: datetime
 ) -> None:
-    """Tell those who were warned that it is over, once. Raises WrongState where nobody was."""
+    """Tell those who were warned that it is over, once; not those whom another such emergency still concerns: they
+    hear it with that one's end. Raises WrongState where nobody was."""
     appeal = warning.appeal
     if warning.confirmed_at is None:
         raise WrongState(state=appeal.state, action="clear")
     if is_noted(session, appeal.id, "neighbours.cleared", kind=warning.kind):
         return
+    beside = [
+        _ids(find_reach(session, other))
+        for other in list_warned_beside(session, warning, at - CLEARED_WITHIN)
+    ]
     for chat in find_reach(session, warning).chats:
+        if any(chat.id in ids for ids in beside):
+            continue
         _ = translator(chat.language)
         outbox.send(
             session,

@@ -346,3 +346,33 @@ def test_those_who_were_warned_hear_once_that_it_is_over(session: Session, cast:
         give_all_clear(session, warning, by=cast.mara, at=NOON + LATER)
     assert len(find_sent(session, below, "neighbours.over")) == 1
     assert list_events(session, appeal).count("neighbours.cleared") == 1
+
+
+def test_two_who_report_one_fire_have_their_neighbours_warned_once_and_told_the_end_once(
+    session: Session, cast: Cast
+) -> None:
+    (reporter,), (below,) = make_home(session, cast, "12", 3), make_home(session, cast, "11", 3)
+    first = raise_it(session, cast, "fire")
+    message = make_message(session, reporter, "Fire on the stairs")
+    second = raise_emergency(session, reporter, message, kind="fire", found_by="rule", at=NOON)
+    warnings = [warning_of(session, appeal) for appeal in (first, second)]
+    for warning in warnings:
+        confirm_warning(session, warning, by=cast.mara, at=NOON)
+    assert len(find_sent(session, below, "neighbours")) == 1
+    give_all_clear(session, warnings[0], by=cast.mara, at=NOON + LATER)
+    assert find_sent(session, below, "neighbours.over") == [], "the other still concerns them"
+    give_all_clear(session, warnings[1], by=cast.mara, at=NOON + LATER)
+    assert len(find_sent(session, below, "neighbours.over")) == 1
+
+
+def test_a_second_fire_after_the_first_is_over_is_warned_of_again(
+    session: Session, cast: Cast
+) -> None:
+    (reporter,), (below,) = make_home(session, cast, "12", 3), make_home(session, cast, "11", 3)
+    first = warning_of(session, raise_it(session, cast, "fire"))
+    confirm_warning(session, first, by=cast.mara, at=NOON)
+    give_all_clear(session, first, by=cast.mara, at=NOON)
+    message = make_message(session, reporter, "Fire on the stairs")
+    second = raise_emergency(session, reporter, message, kind="fire", found_by="rule", at=NOON)
+    confirm_warning(session, warning_of(session, second), by=cast.mara, at=NOON + LATER)
+    assert len(find_sent(session, below, "neighbours")) == 2
