@@ -56,9 +56,13 @@ def promise_until(
     staff_id: int | None = None,
     words: str = "",
 ) -> Promise:
-    """The same where the caller knows how the due time came about, and perhaps whose word it is."""
+    """The same where the caller knows how the due time came about, and perhaps whose word it is. An earlier time is
+    no slip of the later one, which is withdrawn."""
     open_one = find_open_promise(session, appeal.id, kind)
-    if open_one is not None:
+    if open_one is not None and at <= open_one.due_at and due.at <= open_one.due_at:
+        open_one.withdrawn_at = at
+        _drop_drafts(session, [open_one], at=at)
+    elif open_one is not None:
         replace_promise(session, open_one, at=at)
     promise = _start(session, appeal, kind, due, at=at, staff_id=staff_id, words=words)
     if kind == "resolution":
@@ -224,10 +228,6 @@ def promise_by_hand(
     said = (due_at, words, by.id)
     if known is not None and (known.due_at, known.words, known.staff_id) == said:
         return known
-    if known is not None and at <= known.due_at and due_at <= known.due_at:
-        known.withdrawn_at = at  # an earlier time is no slip of the later one
-        _drop_drafts(session, [known], at=at)
-        session.flush()
     note_update(session, appeal, at=at, by_person=True)
     promise = promise_until(
         session, appeal, kind, due=Due(due_at, None, {"by_hand": True}),

@@ -93,6 +93,9 @@ def test_confirmed_without_a_time_the_earliest_promise_serves_all(
     first_due = due_of(session, appeals[0])
     confirm_incident(session, only_incident(session), by=cast.mara, at=NOON + HOUR)
     assert [due_of(session, appeal) for appeal in appeals] == [first_due] * 3
+    for appeal in appeals:
+        earlier = [p for p in list_promises(session, appeal.id) if p.kind == "resolution"]
+        assert not any(p.renegotiated_at for p in earlier), "sooner is no slip"
 
 
 def test_confirming_twice_tells_once_and_another_person_is_refused(
