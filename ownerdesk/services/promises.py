@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, object_session
 
-from ownerdesk.model import Apology, Appeal, Promise, StaffMember
+from ownerdesk.model import Apology, Appeal, Promise, StaffMember, Term
 from ownerdesk.model.labels import AppealState
 from ownerdesk.queries.appeals import find_open_promise, list_open_promises
 from ownerdesk.queries.calendars import list_terms
@@ -121,15 +121,17 @@ def _start_clocks_beside(session: Session, appeal: Appeal, *, at: datetime) -> N
         due = due_of(session, appeal, "first_answer", at=at, terms=terms)
         _start(session, appeal, "first_answer", due, at=at)
     if "next_update" not in running:
-        _start_next_update(session, appeal, at=at)
+        _start_next_update(session, appeal, at=at, terms=terms)
 
 
-def _start_next_update(session: Session, appeal: Appeal, *, at: datetime) -> None:
+def _start_next_update(
+    session: Session, appeal: Appeal, *, at: datetime, terms: Sequence[Term] | None = None
+) -> None:
     """An update in the owner's night would wait for the morning: it is due then. Whoever wants fewer messages is
     promised none."""
     if not appeal.conversation.progress_pushes:
         return
-    due = due_of(session, appeal, "next_update", at=at)
+    due = due_of(session, appeal, "next_update", at=at, terms=terms)
     morning = outbox.morning_of(session, appeal.conversation, at=due.at)
     if morning is not None:
         due = Due(morning + AFTER_THE_NIGHT, None, {"morning": True})
