@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, object_session
 
 from ownerdesk.model import Apology, Appeal, Promise, StaffMember, Term
 from ownerdesk.model.labels import AppealState
+from ownerdesk.model.promises import TOLD
 from ownerdesk.queries.appeals import find_open_promise, list_open_promises
 from ownerdesk.queries.calendars import list_terms
 from ownerdesk.rules.appeals import is_worked_on
@@ -22,7 +23,7 @@ from ownerdesk.rules.liability import check_admits_nothing
 from ownerdesk.rules.policy import LEAST_LEFT_MINUTES, warning_at
 from ownerdesk.rules.refusals import InThePast, TooLong, WrongState
 from ownerdesk.services import outbox
-from ownerdesk.services.cards import TOLD, format_promise, refresh_card
+from ownerdesk.services.cards import format_promise, refresh_card
 from ownerdesk.services.events import Actor, record
 from ownerdesk.services.terms import Due, count, due_of, minutes_left
 
