@@ -276,7 +276,7 @@ def send_by_itself(session: Session, apology: Apology, *, at: datetime) -> None:
     if manager is not None and manager.id != appeal.responsible_id:
         told = _("I have told {manager}, who keeps an eye on it too.").format(manager=manager.name)
     due = _new_due(session, appeal, promise, apology.slips, at=at)
-    _say(
+    said = _say(
         session, appeal, promise, apology, due, [apology.words, told], state="sent_by_itself",
         signer=appeal.responsible, at=at,
     )  # fmt: skip
@@ -285,9 +285,10 @@ def send_by_itself(session: Session, apology: Apology, *, at: datetime) -> None:
         words = _(
             "{number}: nobody approved the apology in time, so the owner has been told by itself."
         )
+        # With what was said: a second slip would be told in the words of the first.
         tell_staff(
-            session, manager, words.format(number=appeal.number), topic="promise.slipped",
-            key=f"promise.slipped:{promise.id}", at=at, appeal=appeal,
+            session, manager, f"{words.format(number=appeal.number)} “{said}”",
+            topic="promise.slipped", key=f"promise.slipped:{promise.id}", at=at, appeal=appeal,
         )  # fmt: skip
 
 
@@ -317,8 +318,8 @@ def _say(
     state: str,
     signer: StaffMember | None,
     at: datetime,
-) -> None:
-    """One message for all that slips now; the promises get their new time."""
+) -> str:
+    """One message for all that slips now; the promises get their new time. Returns what the owner reads."""
     apology.state, apology.ended_at, apology.new_due_at = state, at, due.at
     actor = Actor.staff(signer.id) if state == "approved" and signer is not None else BOT
     event = record(
@@ -336,16 +337,19 @@ def _say(
     when = format_when(due.at, timezone=appeal.project.timezone, language=language, now=at)
     promised = promise_sentences(translator(language))[promise.kind].format(when=when)
     text = " ".join([*filter(None, sentences), promised])
+    if signer is not None:
+        text = f"{text} — {signer.name}"
     outbox.send(
         session,
         appeal.conversation,
-        f"{text} — {signer.name}" if signer is not None else text,
+        text,
         key=f"slip:{event.id}",
         at=at,
         appeal=appeal,
         staff_id=staff_id if state == "approved" else None,
     )
     refresh_card(session, appeal, at=at)
+    return text
 
 
 def _take_along(

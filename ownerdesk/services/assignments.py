@@ -58,6 +58,7 @@ def accept_job(session: Session, assignment: Assignment, *, by: StaffMember, at:
         session.flush()
         session.refresh(appeal, ["operator"])
         keep_promise(session, appeal, "acceptance", at=at)
+        keep_promise(session, appeal, "first_answer", at=at)  # a person has it, whoever sent it
     record(
         session,
         assignment.appeal,
@@ -276,8 +277,10 @@ def arrive(session: Session, assignment: Assignment, *, by: StaffMember, at: dat
 def _tell_owner(
     session: Session, assignment: Assignment, template: str, by: StaffMember, *, at: datetime
 ) -> None:
-    """A step of a supporting part, which does not move the appeal."""
+    """A step that does not move the appeal: a supporting part's, or one that the desk has entered already."""
     appeal = assignment.appeal
+    if assignment.role == "lead" and appeal.arrived_at is not None:
+        return  # the owner knows
     if not appeal.conversation.progress_pushes and appeal.severity != "emergency":
         return
     outbox.send(

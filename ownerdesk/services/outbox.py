@@ -75,7 +75,6 @@ def send(
 def morning_of(session: Session, conversation: Conversation, *, at: datetime) -> datetime | None:
     """When an owner's quiet hours end; None outside of them, for chats that are no owner's, and for an owner who has
     just written: they are awake."""
-    """When an owner's quiet hours end; None outside of them, and for chats that are no owner's."""
     project = session.get(Project, conversation.project_id) if conversation.project_id else None
     if conversation.kind != "owner" or project is None:
         return None

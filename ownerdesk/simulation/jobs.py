@@ -12,16 +12,25 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from ownerdesk.adapters.sentence_vectors import encode
+from ownerdesk.queries.alarms import get_warning_for_job
 from ownerdesk.queries.appeals import get_appeal
 from ownerdesk.services import jobs as tasks
+from ownerdesk.services import sweep
+from ownerdesk.services.asking import end_asking
+from ownerdesk.services.assignments import expire_offer, pass_on_jobs
 from ownerdesk.services.closure import close_in_silence, remind_to_confirm
+from ownerdesk.services.dispatch import dispatch_by_rules
+from ownerdesk.services.early_warnings import look_for_warnings
 from ownerdesk.services.emergencies import check_alarm
 from ownerdesk.services.handoffs import check_handoff
+from ownerdesk.services.handovers import expire_handover
 from ownerdesk.services.incident_search import look_for_incident
 from ownerdesk.services.incidents import check_incident, end_incident
+from ownerdesk.services.neighbours import check_warning
 from ownerdesk.services.planned_works import announce_works, end_works, remind_of_works
 from ownerdesk.services.progress import end_deferral
-from ownerdesk.services.promises import check_promise
+from ownerdesk.services.return_visits import check_return_visit
+from ownerdesk.services.summaries import check_summary
 
 Arguments = Mapping[str, Any]
 Run = Callable[[Session, Arguments, datetime], object]
@@ -37,10 +46,21 @@ def _works(work: Callable[..., None]) -> Run:
 
 # The seam: one line for each job that a worker runs.
 RUN: dict[str, Run] = {
-    tasks.CHECK_PROMISE: lambda s, a, at: check_promise(s, a["promise_id"], at=at),
     tasks.CHECK_HANDOFF: lambda s, a, at: check_handoff(s, a["handoff_id"], at=at),
+    tasks.CHECK_HANDOVER: lambda s, a, at: expire_handover(s, a["handover_id"], at=at),
+    tasks.CHECK_OFFER: lambda s, a, at: expire_offer(s, a["assignment_id"], at=at),
+    tasks.SKIP_BLOCKED_CHAT: lambda s, a, at: pass_on_jobs(s, a["conversation_id"], at=at),
+    tasks.DISPATCH_BY_RULES: lambda s, a, at: dispatch_by_rules(
+        s, get_appeal(s, a["appeal_id"]), at=at
+    ),
     tasks.CHECK_ALARM: lambda s, a, at: check_alarm(s, get_appeal(s, a["appeal_id"]), at=at),
+    tasks.CHECK_WARNING: lambda s, a, at: check_warning(
+        s, get_warning_for_job(s, a["warning_id"]), at=at
+    ),
     tasks.END_DEFERRAL: lambda s, a, at: end_deferral(s, get_appeal(s, a["appeal_id"]), at=at),
+    tasks.END_ASKING: lambda s, a, at: end_asking(
+        s, get_appeal(s, a["appeal_id"]), a["asked_at"], at=at
+    ),
     tasks.REMIND_TO_CONFIRM: _closure(remind_to_confirm),
     tasks.CLOSE_IN_SILENCE: _closure(close_in_silence),
     tasks.LOOK_FOR_INCIDENT: lambda s, a, at: look_for_incident(s, a["appeal_id"], encode, at=at),
@@ -51,12 +71,17 @@ RUN: dict[str, Run] = {
     tasks.ANNOUNCE_WORKS: _works(announce_works),
     tasks.REMIND_OF_WORKS: _works(remind_of_works),
     tasks.END_WORKS: _works(end_works),
+    tasks.CHECK_RETURN_VISIT: lambda s, a, at: check_return_visit(s, a["visit_id"], at=at),
+    tasks.CHECK_SUMMARY: lambda s, a, at: check_summary(
+        s, get_appeal(s, a["appeal_id"]), a["closure"], at=at
+    ),
+    tasks.LOOK_FOR_WARNINGS: lambda s, a, at: look_for_warnings(s, at=at),
 }
 
 # Done by the simulation itself: a message counts as delivered when its time has come.
 ITSELF = frozenset({tasks.DELIVER_MESSAGE})
-# Nothing here has files, and no update comes from Telegram.
-NEVER = frozenset({tasks.FETCH_FILE, tasks.HANDLE_UPDATE})
+# Nothing here has files, no update comes from Telegram, and no earlier version has left promises as jobs.
+NEVER = frozenset({tasks.FETCH_FILE, tasks.HANDLE_UPDATE, tasks.CHECK_PROMISE})
 
 
 @dataclass(frozen=True)
@@ -95,6 +120,24 @@ def run(session: Session, job: DueJob, at: datetime) -> None:
     """Do it and take it off the table, in one transaction, as a worker does in effect."""
     RUN[job.name](session, job.arguments, at)
     session.execute(text("DELETE FROM procrastinate_jobs WHERE id = :id"), {"id": job.id})
+
+
+def find_next_sweep(session: Session) -> datetime | None:
+    """When the next promise has to be looked at: the worker, who looks every two seconds, finds it then."""
+    found: datetime | None = session.scalar(
+        text(
+            "SELECT min(look_at) FROM running_promises WHERE stopped_at IS NULL AND kind = ANY(:kinds)"
+        ),
+        {"kinds": list(sweep.LOOKED_AT)},
+    )
+    return found
+
+
+def sweep_promises(session: Session, at: datetime) -> None:
+    """As often as there are more, as the worker does. What cannot be handled is put off by the sweep itself, and
+    then found as a promise that passes in silence."""
+    while sweep.sweep_promises(session, at=at) == sweep.BATCH:
+        pass
 
 
 def find_next_delivery(session: Session) -> datetime | None:

@@ -132,6 +132,19 @@ def test_the_second_slip_is_the_managers_to_approve_and_passes_in_no_case_in_sil
     assert "promise.slipped" in told
 
 
+def test_the_manager_reads_of_each_slip_what_the_owner_was_told(
+    session: Session, cast: Cast, appeal: Appeal
+) -> None:
+    for _ in range(2):
+        sweep_promises(session, at=draft(session, appeal).send_at)
+    said = [message.text for message in find_sent(session, cast.conversation, "slip")]
+    notices = session.scalars(
+        select(Notice.words).where(Notice.topic == "promise.slipped").order_by(Notice.id)
+    ).all()
+    assert [text in words for text, words in zip(said, notices, strict=True)] == [True, True]
+    assert notices[0] != notices[1], "two slips are two facts"
+
+
 def test_the_reason_is_that_of_a_deferral(session: Session, cast: Cast, appeal: Appeal) -> None:
     accept_appeal(session, appeal, by=cast.mara, at=NOON)
     by, until = Actor.staff(cast.mara.id), NOON + timedelta(hours=20)

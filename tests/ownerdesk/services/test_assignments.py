@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, Assignment, Conversation, Message, Notice, StaffMember
 from ownerdesk.model.labels import AppealState
+from ownerdesk.queries.appeals import find_open_promise, list_promises
 from ownerdesk.queries.assignments import get_assignment, list_assignments
 from ownerdesk.rules.refusals import (
     JobOver,
@@ -27,7 +28,7 @@ from ownerdesk.services.jobs import CHECK_OFFER, SKIP_BLOCKED_CHAT
 from ownerdesk.services.messages import IncomingFile
 from ownerdesk.services.offers import offer_support
 from ownerdesk.services.outbox import record_blocked
-from ownerdesk.services.progress import dispatch_appeal, resolve_appeal
+from ownerdesk.services.progress import arrive, dispatch_appeal, resolve_appeal
 from tests.look import find_sent, labels, list_events, list_jobs
 from tests.make import (
     LATER,
@@ -191,6 +192,32 @@ def test_every_press_is_seen_by_the_owner_and_the_last_one_asks_them(
     card = card_of(session, job, cast.ike)
     assert labels(card) == []
     assert "Ike T has done it" in card.text
+
+
+def test_an_operators_yes_to_a_job_sent_by_a_rule_is_the_first_answer(
+    session: Session, cast: Cast, appeal: Appeal
+) -> None:
+    dispatch_appeal(
+        session, appeal, department=cast.maintenance, operator=cast.ike, by=None, at=NOON
+    )
+    assert find_open_promise(session, appeal.id, "first_answer") is not None
+    jobs.accept_job(session, latest(session, appeal), by=cast.ike, at=NOON + LATER)
+    assert find_open_promise(session, appeal.id, "first_answer") is None
+    kept = [p for p in list_promises(session, appeal.id) if p.kind == "first_answer"]
+    assert [p.kept_at for p in kept] == [NOON + LATER], "nobody apologises for it any more"
+
+
+def test_an_arrival_that_the_desk_has_entered_is_not_told_again_by_the_operators_press(
+    session: Session, cast: Cast, appeal: Appeal
+) -> None:
+    job = send(session, cast, appeal, cast.ike)
+    jobs.accept_job(session, job, by=cast.ike, at=NOON)
+    arrive(session, appeal, by=Actor.staff(cast.mara.id), at=NOON)
+    for step in (jobs.set_out, jobs.arrive):
+        step(session, job, by=cast.ike, at=NOON + LATER)
+    assert job.state == "arrived"
+    assert len(find_sent(session, cast.conversation, "arrived")) == 1
+    assert find_sent(session, cast.conversation, "job_step") == []
 
 
 def test_a_step_pressed_twice_is_one_step(session: Session, cast: Cast, appeal: Appeal) -> None:
