@@ -29,6 +29,7 @@ from ownerdesk.model.labels import (
     SECOND,
     SEVERITIES,
 )
+from ownerdesk.model.promises import TOLD
 from ownerdesk.queries.appeals import (
     PAGE_SIZE,
     find_rating,
@@ -43,7 +44,6 @@ from ownerdesk.rules.access import Right
 from ownerdesk.rules.appeals import is_allowed
 from ownerdesk.rules.places import Named
 from ownerdesk.rules.refusals import NotFound, Refusal
-from ownerdesk.services.cards import TOLD
 from ownerdesk.wording import format_named
 
 

@@ -159,8 +159,11 @@ def _read(session: Session, desk: Desk, appeal: Appeal) -> dict[str, Any]:
         "alarms": [(a, can_hear(session, a.member)) for a in list_alarms(session, appeal.id)],
         "warning": warning,
         "may_work": desk.may(appeal.project_id, Right.WORK_APPEALS),
-        **(_read_warning(session, desk, warning) if warning else {}),
+        **(_read_warning(session, desk, warning) if warning else _NO_WARNING),
     }
+
+
+_NO_WARNING: dict[str, Any] = {"question": "", "done": "", "can_clear": False}
 
 
 def _read_warning(session: Session, desk: Desk, warning: NeighbourWarning) -> dict[str, Any]:

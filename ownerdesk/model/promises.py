@@ -12,6 +12,8 @@ from ownerdesk.model.labels import CATEGORIES, NATURES, SEVERITIES
 
 # Acceptance is by a person and arrival at the owner's door; the other three are the clocks of every appeal.
 PROMISE_KINDS = ("acceptance", "arrival", "first_answer", "next_update", "resolution")
+# Owners are told of these; the other clocks are the desk's own.
+TOLD = ("acceptance", "arrival", "resolution")
 APOLOGY_STATES = ("draft", "approved", "sent_by_itself", "dropped")
 
 _OPEN = "kept_at is null and broken_at is null and renegotiated_at is null and withdrawn_at is null"

@@ -21,6 +21,7 @@ from ownerdesk.model import (
     Summary,
 )
 from ownerdesk.model.labels import AppealState
+from ownerdesk.model.promises import TOLD
 from ownerdesk.queries.staff import RECEIVING_ROLES, list_on_duty, visible_project_ids
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.refusals import VisitNotFound
@@ -65,9 +66,9 @@ def count_asks(session: Session, appeal_id: int) -> int:
 
 
 def has_broken_promise(session: Session, appeal_id: int) -> bool:
-    """Whether a promise of the appeal passed its time unkept."""
+    """Whether a promise of the appeal that its owner was told of passed its time unkept."""
     broken = select(Promise.id).where(
-        Promise.appeal_id == appeal_id, Promise.broken_at.is_not(None)
+        Promise.appeal_id == appeal_id, Promise.kind.in_(TOLD), Promise.broken_at.is_not(None)
     )
     return session.scalar(broken.limit(1)) is not None
 

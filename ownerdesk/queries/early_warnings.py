@@ -20,6 +20,7 @@ from ownerdesk.model import (
     Rating,
     StaffMember,
 )
+from ownerdesk.model.promises import TOLD
 from ownerdesk.queries.staff import visible_project_ids
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.early_warnings import level_of
@@ -96,7 +97,7 @@ def find_broken_promises(session: Session, owner_id: int, since: datetime) -> Fo
     rows = session.execute(
         select(Promise.id, Promise.appeal_id)
         .join(Appeal, Appeal.id == Promise.appeal_id)
-        .where(Appeal.owner_id == owner_id, Promise.broken_at > since)
+        .where(Appeal.owner_id == owner_id, Promise.kind.in_(TOLD), Promise.broken_at > since)
         .order_by(Promise.id)
     ).all()
     return Found(len(rows), list(dict.fromkeys(row.appeal_id for row in rows))[-MOST_EVIDENCE:])
@@ -119,7 +120,7 @@ def list_owners_let_down(session: Session, since: datetime) -> Sequence[Appeal]:
     return session.scalars(
         select(Appeal)
         .join(Promise, Promise.appeal_id == Appeal.id)
-        .where(Promise.broken_at > since, Appeal.owner_id.is_not(None))
+        .where(Promise.kind.in_(TOLD), Promise.broken_at > since, Appeal.owner_id.is_not(None))
         .distinct(Appeal.owner_id)
         .order_by(Appeal.owner_id, Appeal.id.desc())
     ).all()

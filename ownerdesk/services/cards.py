@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, Message, Promise, StaffMember
 from ownerdesk.model.labels import OPEN_STATES, AppealState
+from ownerdesk.model.promises import TOLD
 from ownerdesk.queries.appeals import format_unit, list_open_promises
 from ownerdesk.rules.appeals import AppealAction, is_allowed
 from ownerdesk.rules.buttons import button
@@ -151,9 +152,6 @@ def _responsible(appeal: Appeal, _: Translate) -> str:
     return _("Responsible: {name}").format(
         name=pick(appeal.department.names, appeal.conversation.language)
     )
-
-
-TOLD = ("acceptance", "arrival", "resolution")  # the other clocks are the desk's own
 
 
 def _promise_lines(session: Session, appeal: Appeal, _: Translate, at: datetime) -> list[str]:

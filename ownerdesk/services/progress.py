@@ -36,7 +36,6 @@ from ownerdesk.services.promises import (
     note_update,
     start_clocks,
     stop_clocks,
-    withdraw_promises,
 )
 from ownerdesk.texts import format_when, pick, translator
 
@@ -190,7 +189,6 @@ def defer_appeal(
         raise InThePast
     appeal.state = next_state(appeal.state, AppealAction.DEFER)
     appeal.deferred_until, appeal.deferred_reason, appeal.next_due_at = until, reason, until
-    withdraw_promises(session, appeal, at=at)
     withdraw_offers(session, appeal, at=at)
     note_update(session, appeal, at=at, by_person=True)
     stop_clocks(session, appeal, reason="deferred", at=at)

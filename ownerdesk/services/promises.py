@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, object_session
 
-from ownerdesk.model import Apology, Appeal, Promise, StaffMember
+from ownerdesk.model import Apology, Appeal, Promise, StaffMember, Term
 from ownerdesk.model.labels import AppealState
+from ownerdesk.model.promises import TOLD
 from ownerdesk.queries.appeals import find_open_promise, list_open_promises
 from ownerdesk.queries.calendars import list_terms
 from ownerdesk.rules.appeals import is_worked_on
@@ -22,7 +23,7 @@ from ownerdesk.rules.liability import check_admits_nothing
 from ownerdesk.rules.policy import LEAST_LEFT_MINUTES, warning_at
 from ownerdesk.rules.refusals import InThePast, TooLong, WrongState
 from ownerdesk.services import outbox
-from ownerdesk.services.cards import TOLD, format_promise, refresh_card
+from ownerdesk.services.cards import format_promise, refresh_card
 from ownerdesk.services.events import Actor, record
 from ownerdesk.services.terms import Due, count, due_of, minutes_left
 
@@ -125,15 +126,17 @@ def _start_clocks_beside(session: Session, appeal: Appeal, *, at: datetime) -> N
         due = due_of(session, appeal, "first_answer", at=at, terms=terms)
         _start(session, appeal, "first_answer", due, at=at)
     if "next_update" not in running:
-        _start_next_update(session, appeal, at=at)
+        _start_next_update(session, appeal, at=at, terms=terms)
 
 
-def _start_next_update(session: Session, appeal: Appeal, *, at: datetime) -> None:
+def _start_next_update(
+    session: Session, appeal: Appeal, *, at: datetime, terms: Sequence[Term] | None = None
+) -> None:
     """An update in the owner's night would wait for the morning: it is due then. Whoever wants fewer messages is
     promised none."""
     if not appeal.conversation.progress_pushes:
         return
-    due = due_of(session, appeal, "next_update", at=at)
+    due = due_of(session, appeal, "next_update", at=at, terms=terms)
     morning = outbox.morning_of(session, appeal.conversation, at=due.at)
     if morning is not None:
         due = Due(morning + AFTER_THE_NIGHT, None, {"morning": True})

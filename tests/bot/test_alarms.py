@@ -156,7 +156,7 @@ def test_neighbours_are_warned_by_a_press_and_once_by_two(team: Team) -> None:
     for chat in (team.mara, team.boris):
         assert "neighbours warned: 1" in team.told(chat, "press")[-1].text
     assert team.events().count("neighbours.warned") == 1
-    assert "not possible" in team.press(team.mara, "warnno", warning)
+    assert "moved on: Accepted" in team.press(team.mara, "warnno", warning)
 
 
 def test_not_needed_warns_nobody(team: Team) -> None:
@@ -172,5 +172,5 @@ def test_a_press_on_an_emergency_that_was_withdrawn_says_so(team: Team) -> None:
     assert owner_card is not None
     team.desk.press(f"1:cancelok:{team.appeal.id}:")
     assert team.now().state == "cancelled"
-    assert "closed already" in team.press(team.mara, "alarmok")
-    assert "closed already" in team.press(team.mara, "warnok", team.warning_id())
+    assert "moved on: Withdrawn" in team.press(team.mara, "alarmok")
+    assert "moved on: Withdrawn" in team.press(team.mara, "warnok", team.warning_id())

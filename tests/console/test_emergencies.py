@@ -39,6 +39,22 @@ def _raise(session: Session, site: Site) -> Appeal:
     return raise_emergency(session, alma, message, kind="flooding", found_by="rule", at=NOON)
 
 
+def test_an_emergency_without_neighbours_at_risk_is_shown_to_those_who_work(site: Site) -> None:
+    def hurt(session: Session) -> Appeal:
+        alma = session.get_one(Conversation, site.cast.conversation.id)
+        message = make_message(session, alma, "Somebody fell and does not move!")
+        return raise_emergency(session, alma, message, kind="medical", found_by="rule", at=NOON)
+
+    appeal = site.core.transact_now(hurt)
+
+    async def walk(browser: Browser) -> None:
+        page = await browser.read("/emergencies")
+        assert appeal.number in page
+        assert "Warn the neighbours" not in page
+
+    site.visit(walk, by=site.cast.mara)
+
+
 @pytest.fixture
 def emergency(site: Site) -> Appeal:
     return site.core.transact_now(_raise, site)

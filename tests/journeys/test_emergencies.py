@@ -142,7 +142,7 @@ async def test_an_unsure_message_with_a_sign_of_danger_is_asked_about_in_one_que
     play: Play,
 ) -> None:
     phone = await play.owner()
-    await phone.send_text("smell of drains in the bathroom")
+    await phone.send_text("there is a smell of gas or drains maybe")
     question = await phone.wait_for("Is anybody in danger right now?")
     await play.until(lambda: reasons(play, phone) == ["emergency"])
     await press(phone, question, "danger")

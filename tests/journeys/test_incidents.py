@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from demo.client import Phone, get_text
-from ownerdesk.model import Appeal, Building, Incident, Project
+from ownerdesk.model import Appeal, Incident, Project
 from tests.journeys.test_life_of_an_appeal import is_old_card
 from tests.journeys.world import Console, Play, has_button, is_card, press
 
@@ -109,11 +109,7 @@ async def test_planned_works_are_announced_and_called_off_on_the_phone(play: Pla
     phone, desk = await play.owner(), await play.console()
 
     def place_of(session: Session) -> str:
-        building = session.scalars(
-            select(Building).join(Project, Project.id == Building.project_id)
-            .where(Project.code == "A").order_by(Building.id)
-        ).first()  # fmt: skip
-        assert building is not None
+        building = play.building(session)
         return f"{building.project_id}:{building.id}"
 
     base = await desk.post(

@@ -85,6 +85,7 @@ class Play:
         self.stack = world.stack
         self.read = world.read
         self._open = AsyncExitStack()
+        self._buildings: dict[str, int] = {}
 
     async def __aenter__(self) -> Play:
         session = await self._open.enter_async_context(ClientSession())
@@ -109,6 +110,16 @@ class Play:
         phone.number = person["phone"]  # type: ignore[attr-defined]
         return await self._open.enter_async_context(phone)
 
+    def building(self, session: Session, project: str = "A") -> Building:
+        """Where everybody of this journey lives: what the people of another report is no incident here."""
+        if project not in self._buildings:
+            found = session.scalars(select(Project).where(Project.code == project)).one()
+            building = Building(project_id=found.id, name=f"House {next(_numbers)}")
+            session.add(building)
+            session.flush()
+            self._buildings[project] = building.id
+        return session.get_one(Building, self._buildings[project])
+
     def import_owner(
         self, phone: Phone, *, language: str = "en", project: str = "A", homes: int = 1
     ) -> int:
@@ -117,11 +128,7 @@ class Play:
 
         def work(session: Session) -> int:
             owner = Owner(name=f"{NAMES[language]} Testwell", phone=number, language=language)
-            building = session.scalars(
-                select(Building).join(Project, Project.id == Building.project_id)
-                .where(Project.code == project).order_by(Building.id)
-            ).first()  # fmt: skip
-            assert building is not None, "the demo has both projects"
+            building = self.building(session, project)
             units = [
                 Unit(building_id=building.id, entrance="9", floor=9, number=f"T{next(_numbers)}")
                 for _ in range(homes)

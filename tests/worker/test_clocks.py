@@ -29,8 +29,8 @@ from worker.clocks import add_clock_jobs, keep_sweeping
 
 CLOCKS = {
     tasks.CHECK_PROMISE, tasks.CHECK_ALARM, tasks.END_DEFERRAL, tasks.REMIND_TO_CONFIRM,
-    tasks.CLOSE_IN_SILENCE, tasks.CHECK_HANDOFF, tasks.CHECK_WARNING,
-    tasks.CLOSE_IN_SILENCE, tasks.CHECK_HANDOFF, tasks.END_ASKING,
+    tasks.CLOSE_IN_SILENCE, tasks.CHECK_HANDOFF, tasks.CHECK_WARNING, tasks.END_ASKING,
+    tasks.CHECK_OFFER, tasks.CHECK_HANDOVER, tasks.DISPATCH_BY_RULES, tasks.SKIP_BLOCKED_CHAT,
 }  # fmt: skip
 
 

@@ -26,8 +26,7 @@ from ownerdesk.rules.incidents import (
     slip_check_at,
     warning_at,
 )
-from ownerdesk.rules.policy import Policy
-from ownerdesk.rules.policy import warning_at as own_warning_at
+from ownerdesk.rules.policy import Policy, speak_at
 from tests.make import NOON
 
 REPORTS = Path(__file__).parents[2] / "data" / "incidents" / "reports.csv"
@@ -101,7 +100,7 @@ def test_everybody_hears_of_a_slip_before_each_appeals_own_clock_would_say_so() 
     for minutes in (5, 30, 360, 3000):
         due_at = NOON + timedelta(minutes=minutes)
         assert NOON < warning_at(NOON, due_at) < slip_check_at(NOON, due_at)
-        assert slip_check_at(NOON, due_at) < own_warning_at(NOON, due_at) < due_at
+        assert slip_check_at(NOON, due_at) < speak_at(NOON, due_at) < due_at
 
 
 def test_the_likeness_asked_for_finds_most_reports_of_one_thing_and_few_of_another() -> None:

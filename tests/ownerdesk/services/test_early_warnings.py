@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import Appeal, EarlyWarning, Notice, Promise, Rating
+from ownerdesk.model import Appeal, EarlyWarning, Notice, Rating
+from ownerdesk.queries.appeals import find_open_promise, list_promises
 from ownerdesk.queries.early_warnings import find_level, list_warnings
 from ownerdesk.services.appeals import attach_message
 from ownerdesk.services.closure import confirm_solved, rate_appeal
@@ -166,9 +167,8 @@ def test_broken_promises_are_seen_by_the_sweep_and_old_ones_forgotten(
 ) -> None:
     appeals = report(session, cast, 3)
     for appeal in appeals:
-        promise = session.scalars(select(Promise).where(Promise.appeal_id == appeal.id)).one()
-        promise.broken_at = NOON
-    old = session.scalars(select(Promise).where(Promise.appeal_id == appeals[0].id)).one()
+        find_open_promise(session, appeal.id, "resolution").broken_at = NOON
+    (old,) = (p for p in list_promises(session, appeals[0].id) if p.kind == "resolution")
     old.broken_at = NOON - timedelta(days=31)
     session.flush()
     look_for_warnings(session, at=NOON + LATER)

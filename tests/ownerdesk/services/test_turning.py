@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, AppealEvent, DutyShift, Message, Notice, StaffRole
-from ownerdesk.queries.appeals import list_open_promises
+from ownerdesk.queries.appeals import find_open_promise
 from ownerdesk.services.appeals import add_detail, attach_message
 from ownerdesk.services.closure import confirm_solved, rate_appeal
 from ownerdesk.services.emergencies import raise_emergency
@@ -88,7 +88,8 @@ def test_a_sharp_word_raises_class_severity_and_responsible_and_gives_the_owner_
         assert part in told.text
     assert "You are responsible" in notices(session, cast.boris.id)[0]
     assert "Boris T" in notices(session, cast.mara.id)[0]
-    (promise,) = list_open_promises(session, appeal.id)
+    promise = find_open_promise(session, appeal.id, "resolution")
+    assert promise is not None
     assert (promise.due_at, promise.staff_id) == (due_at, cast.boris.id), "nobody waits longer"
 
 
@@ -167,7 +168,8 @@ def test_one_message_that_comes_twice_is_one_ask(
 def test_after_a_promise_was_moved_the_second_ask_turns_it_and_after_a_broken_one_the_first(
     session: Session, cast: Cast, appeal: Appeal
 ) -> None:
-    (promise,) = list_open_promises(session, appeal.id)
+    promise = find_open_promise(session, appeal.id, "resolution")
+    assert promise is not None
     check_promise(session, promise.id, at=promise.due_at - LATER)
     ask_status(session, appeal)
     assert appeal.nature == "help_seeking"
@@ -175,7 +177,8 @@ def test_after_a_promise_was_moved_the_second_ask_turns_it_and_after_a_broken_on
     assert reasons(session, appeal) == [["repeated_asking"]]
 
     other = make_appeal(session, cast, category="elevator")
-    (promise,) = list_open_promises(session, other.id)
+    promise = find_open_promise(session, other.id, "resolution")
+    assert promise is not None
     check_promise(session, promise.id, at=promise.due_at + LATER)
     assert other.nature == "help_seeking", "a broken promise alone is the clocks' matter"
     ask_status(session, other)
@@ -301,7 +304,8 @@ def test_what_is_written_about_a_closed_appeal_turns_nothing(
 def test_an_ask_about_several_appeals_counts_for_the_one_whose_promise_was_broken(
     session: Session, cast: Cast, appeal: Appeal
 ) -> None:
-    (promise,) = list_open_promises(session, appeal.id)
+    promise = find_open_promise(session, appeal.id, "resolution")
+    assert promise is not None
     check_promise(session, promise.id, at=NOON + timedelta(hours=2))
     newer = make_appeal(session, cast, category="elevator", at=NOON + timedelta(hours=2))
     ask_status(session, newer)
