@@ -50,7 +50,7 @@ class Clocks:
         for task in CLOCKS:
             for job in self.core.transact_now(list_jobs, task):
                 due, _ = job.pop("at"), job.pop("lock")
-                if due <= self.clock.now:
+                if due is None or due <= self.clock.now:
                     for _ in range(2):
                         asyncio.run(self.app.tasks[task].func(**job))
 
