@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
+from ownerdesk.adapters.sentence_vectors import encode
 from ownerdesk.bootstrap import Core
 from ownerdesk.model import Appeal, Promise
 from ownerdesk.services import jobs as tasks
 from ownerdesk.services import outbox
+from ownerdesk.services.content import load_content
 from ownerdesk.services.emergencies import raise_emergency
 from ownerdesk.settings import Settings
 from ownerdesk.simulation import checks, faults, loop, operators, owners
@@ -110,6 +112,8 @@ def _empty(session: Session) -> None:
             " RESTART IDENTITY CASCADE"
         )
     )
+    # The common plans and remedies went with the projects.
+    load_content(session, encode)
 
 
 def find(session: Session, *, minutes: float, last: int = 10**9) -> list[str]:
