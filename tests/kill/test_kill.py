@@ -175,7 +175,7 @@ async def until_quiet(world: World) -> float:
 
 
 def count_open(session: Session) -> tuple[int, int, int, int]:
-    """Updates not handled, messages not answered, messages not sent, and jobs that should have run."""
+    """Updates not handled, messages not answered, messages not sent in time, and jobs that should have run."""
     updates = select(func.count()).where(InboxUpdate.handled_at.is_(None))
     questions = select(func.count()).where(
         Message.direction == "in", Message.answered_at.is_(None), Message.telegram_message_id > 0
@@ -184,6 +184,8 @@ def count_open(session: Session) -> tuple[int, int, int, int]:
         Message.direction == "out",
         (Message.state == "queued") | (Message.sent_revision < Message.revision),
         Message.state.in_(["queued", "sent"]),
+        # What can wait for the owner's morning is not late.
+        Message.send_at.is_(None) | (Message.send_at <= func.now()),
     )
     jobs = text(
         "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
