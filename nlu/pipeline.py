@@ -65,14 +65,16 @@ class Pipeline:
         together = [(messages, answer) for messages, answer in together if not answer.done()]
         try:
             parses = iter(self.walk([message for messages, _ in together for message in messages]))
-            for messages, answer in together:
-                answer.set_result([next(parses) for _ in messages])
         except Exception:
+            # Whatever one message did to the walk, the others are read without it, and only its own asker hears of it.
             for messages, answer in together:
                 try:
                     answer.set_result(self.walk(messages))
                 except Exception as error:
                     answer.set_exception(error)
+            return
+        for messages, answer in together:
+            answer.set_result([next(parses) for _ in messages])
 
     def walk(self, messages: Sequence[UserMessage]) -> list[Parse]:
         """The parse of each message, now."""
