@@ -5,6 +5,7 @@ from ownerdesk.model.appeals import Appeal, AppealEvent, AppealLink, Rating
 from ownerdesk.model.audit import AuditEntry
 from ownerdesk.model.base import Base
 from ownerdesk.model.calendars import Calendar, SpecialDay
+from ownerdesk.model.canned_replies import CannedReply
 from ownerdesk.model.conversations import Attachment, Conversation, InboxUpdate, Message
 from ownerdesk.model.deep_vectors import DeepVector
 from ownerdesk.model.dispatch import (
@@ -45,6 +46,7 @@ __all__ = [
     "Base",
     "Building",
     "Calendar",
+    "CannedReply",
     "ChatCode",
     "Conversation",
     "DeepVector",
