@@ -284,7 +284,22 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
         case BadForm():
             return _("Something in the form is missing or cannot be used. Look at it again.")
         case refusals.WeakPassword():
-            return _("Choose another password: at least 10 characters, and not the old one.")
+            return {
+                "short": _("Choose a longer password: at least 12 characters."),
+                "long": _("Choose a shorter password: nobody can type that."),
+                "simple": _(
+                    "Choose another password: this one is a row of keys, or too few different ones."
+                ),
+                "common": _(
+                    "Choose another password: this is one of those that everybody tries first."
+                ),
+                "personal": _("Choose another password: this one holds your name or your address."),
+                "old": _("Choose another password: this is the old one."),
+            }[refusal.reason]
+        case refusals.WrongCode():
+            return _("That code is wrong, was used already, or is too old.")
+        case refusals.LinkOver():
+            return _("This link does not work any more. Ask your manager for a new one.")
         case refusals.WrongLogin():
             return _("The current password is wrong.")
         case refusals.HandoverOpen():
