@@ -170,24 +170,26 @@ class Words:
         """The same as an element, with the whole time and its zone on hover."""
         if at is None:
             return Markup("")
-        full = format_datetime(
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(
+            at.isoformat(), self._in_full(at, zone), self.when(at, zone)
+        )
+
+    def _in_full(self, at: datetime, zone: str) -> str:
+        return format_datetime(
             at,
             "EEEE d MMMM y, HH:mm:ss (zzzz)",
             tzinfo=ZoneInfo(zone),
             locale=babel_locale(self.language),
         )
-        return Markup('<time datetime="{}" title="{}">{}</time>').format(
-            at.isoformat(), full, self.when(at, zone)
-        )
 
     def due_tag(self, due_at: datetime | None, zone: str) -> Markup:
-        """How long is left, coloured by urgency."""
+        """How long is left, coloured by urgency; the whole time on hover."""
         if due_at is None:
             return Markup("")
         seconds = (due_at - self.now).total_seconds()
         level = "late" if seconds < 0 else "soon" if seconds < SOON_SECONDS else "calm"
         template = self._("overdue {time}") if seconds < 0 else self._("due in {time}")
-        full = self.when(due_at, zone)
+        full = self._in_full(due_at, zone)
         return Markup('<time class="due {}" datetime="{}" title="{}">{}</time>').format(
             level, due_at.isoformat(), full, template.format(time=self.span(abs(seconds)))
         )

@@ -15,6 +15,7 @@
   // The row the keys are at. Its link has the focus, so that Enter and a screen reader need nothing from here.
   const rows = {
     at: "",
+    isHeld: false, // whether the focus was in a row when a list began to be drawn anew
     list: () => [...document.querySelectorAll("[data-row]")].filter(isVisible),
     current() {
       const focused = document.activeElement.closest("[data-row]");
@@ -126,11 +127,14 @@
     if (row) rows.mark(row);
   });
   // A list that was drawn anew keeps the row the keys were at.
+  document.addEventListener("htmx:beforeSwap", () => {
+    rows.isHeld = rows.isHeld || document.activeElement.closest("[data-row]") !== null;
+  });
   document.addEventListener("htmx:afterSettle", () => {
     const row = rows.at && rows.list().find((one) => one.dataset.row === rows.at);
-    if (!row) return;
-    row.classList.add("is-at");
-    if (document.activeElement === document.body) rows.go(row);
+    if (row) row.classList.add("is-at");
+    if (row && rows.isHeld && document.activeElement === document.body) rows.go(row);
+    rows.isHeld = false;
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-sheet]")) sheet.showModal();
@@ -145,6 +149,8 @@
     none: palette.querySelector("[role=status]"),
     asked: 0,
     timer: 0,
+    isLate: false, // what is shown is not yet what was typed
+    isHurried: false, // Enter was pressed meanwhile
     actions: [],
     open() {
       // Looked for before the dialog covers the page.
@@ -153,6 +159,7 @@
         .map((part) => ({ part, name: finder.name(part) }))
         .filter((action) => action.name);
       finder.field.value = "";
+      [finder.isLate, finder.isHurried] = [false, false];
       finder.list.replaceChildren();
       palette.showModal();
       finder.ask();
@@ -180,6 +187,9 @@
       finder.options().forEach((option, place) => { option.id = `palette-${place}`; });
       finder.none.hidden = finder.options().length > 0;
       finder.choose(finder.options()[0]);
+      finder.isLate = false;
+      if (finder.isHurried) finder.take(finder.chosen());
+      finder.isHurried = false;
     },
     ours(words) {
       const found = finder.actions.filter((action) => action.name.toLocaleLowerCase().includes(words.toLocaleLowerCase()));
@@ -212,6 +222,10 @@
       const all = finder.options();
       if (all.length) finder.choose(all[(all.indexOf(finder.chosen()) + by + all.length) % all.length]);
     },
+    enter() {
+      if (finder.isLate) finder.isHurried = true;
+      else finder.take(finder.chosen());
+    },
     take(option) {
       if (!option) return;
       palette.close();
@@ -220,12 +234,13 @@
     },
   };
   finder.field.addEventListener("input", () => {
+    finder.isLate = true;
     clearTimeout(finder.timer);
     finder.timer = setTimeout(finder.ask, ASK_MS);
   });
   finder.field.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
-    const does = { ArrowDown: () => finder.step(1), ArrowUp: () => finder.step(-1), Enter: () => finder.take(finder.chosen()) }[event.key];
+    const does = { ArrowDown: () => finder.step(1), ArrowUp: () => finder.step(-1), Enter: finder.enter }[event.key];
     if (does) {
       event.preventDefault();
       does();

@@ -55,8 +55,8 @@ def list_accounts(
         session.scalars(select(SecondStep.staff_id).where(SecondStep.confirmed_at.is_not(None)))
     )
     links = {
-        staff_id: until
-        for staff_id, until in session.execute(
+        row.staff_id: row.expires_at
+        for row in session.execute(
             select(AccountLink.staff_id, AccountLink.expires_at).where(
                 AccountLink.used_at.is_(None), AccountLink.cancelled_at.is_(None)
             )

@@ -17,7 +17,7 @@ SHORTEST_NAME = 4  # parts of a name that are shorter than this are in words of 
 _SIGNS = str.maketrans("@013457$!|€", "aoieastsiie")
 _ROWS = (
     "abcdefghijklmnopqrstuvwxyz",
-    "01234567890",
+    "0123456789",
     "qwertyuiop",
     "asdfghjkl",
     "zxcvbnm",
