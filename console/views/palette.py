@@ -19,12 +19,18 @@ async def show_found(request: web.Request) -> web.StreamResponse:
     def build(session: Session, desk: Desk) -> dict[str, object]:
         wanted = words.casefold()
         pages = [page for page in list_pages(desk) if wanted in page.name.casefold()]
+        # Whoever types the beginning of a page's name means the page, though appeals hold the word too.
+        meant = [page for page in pages if page.name.casefold().startswith(wanted)]
         found = (
             list_appeals(session, desk.member, AppealFilter(state="", text=words), at=desk.now)
             if words
             else []
         )
-        return {"pages": pages, "appeals": found[:MOST_APPEALS]}
+        return {
+            "meant": meant,
+            "appeals": found[:MOST_APPEALS],
+            "others": [page for page in pages if page not in meant],
+        }
 
     return await show(request, "palette.html", build)
 
