@@ -13,6 +13,7 @@ from aiohttp import web
 
 from console.keys import CORE, HUB
 from console.live import Hub
+from console.menu import list_menu
 from console.middleware import (
     add_security_headers,
     ask_for_login,
@@ -20,7 +21,9 @@ from console.middleware import (
     speak_of_errors,
 )
 from console.render import set_up_templates
+from console.shortcuts import list_shortcuts
 from console.views import (
+    account,
     aftercare,
     appeals,
     calendars,
@@ -35,7 +38,10 @@ from console.views import (
     home,
     incidents,
     login,
+    palette,
+    second_step,
     webhook,
+    welcome,
 )
 from console.views import settings as settings_pages
 from ownerdesk.bootstrap import Core
@@ -63,7 +69,12 @@ def make_app(settings: Settings, core: Core) -> web.Application:
     app.on_response_prepare.append(add_security_headers)
     app.on_shutdown.append(_end_streams)
     app.cleanup_ctx.append(_listen)
-    set_up_templates(app, list_sections=settings_pages.list_sections)
+    set_up_templates(
+        app,
+        list_sections=settings_pages.list_sections,
+        list_menu=list_menu,
+        list_shortcuts=list_shortcuts,
+    )
     for views in (
         home,
         login,
@@ -79,6 +90,10 @@ def make_app(settings: Settings, core: Core) -> web.Application:
         health,
         webhook,
         aftercare,
+        account,
+        second_step,
+        welcome,
+        palette,
         settings_pages,
     ):
         views.add_routes(app)

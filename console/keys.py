@@ -24,6 +24,7 @@ class Viewer:
     name: str
     language: str
     must_change_password: bool
+    must_set_up_second_step: bool
 
 
 VIEWER = web.RequestKey("viewer", Viewer)

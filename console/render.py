@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from console.keys import CORE, HUB, Viewer, find_viewer, get_viewer
 from console.words import Words
 from ownerdesk.model import Appeal, Project, StaffMember
+from ownerdesk.model.staff import THEMES
 from ownerdesk.queries.appeals import list_open_emergencies
 from ownerdesk.queries.conversations import count_waiting_handoffs
 from ownerdesk.queries.figures import WorkCounts, count_work
@@ -28,6 +29,7 @@ from ownerdesk.texts import LANGUAGES, is_foreign, supported
 
 TEMPLATES = Path(__file__).with_name("templates")
 LANGUAGE_COOKIE = "language"
+THEME_COOKIE = "theme"
 
 Context = Mapping[str, Any]
 
@@ -48,9 +50,12 @@ class Desk:
         return self.words.now
 
     def may(self, project_id: int | None, right: Right) -> bool:
-        """Somebody unknown belongs to no project: whoever has the right anywhere has it there."""
+        """Somebody unknown belongs to no project: whoever has the right anywhere has it there. A right in all
+        projects counts before there is any."""
         if project_id is None:
-            return any(has_right(self.member, p.id, right) for p in self.projects)
+            return has_right(self.member, None, right) or any(
+                has_right(self.member, p.id, right) for p in self.projects
+            )
         return has_right(self.member, project_id, right)
 
     def zone_of(self, project_id: int | None) -> str:
@@ -114,6 +119,7 @@ async def show(
             "_": desk.words._,
             "ngettext": desk.words.ngettext,
             "live_id": live_id,
+            "theme": desk.member.theme,
             "path": request.path,
             "path_qs": request.path_qs,
             "nonce": secrets.token_hex(16),
@@ -133,7 +139,15 @@ def show_plain(
     """A page that reads nothing from the database: the log-in, and errors."""
     words = Words(choose_language(request), request.app[CORE].clock())
     text = aiohttp_jinja2.render_string(
-        template, request, {"w": words, "_": words._, "path_qs": request.path_qs, **context}
+        template,
+        request,
+        {
+            "w": words,
+            "_": words._,
+            "path_qs": request.path_qs,
+            "theme": choose_theme(request),
+            **context,
+        },
     )
     return web.Response(text=text, content_type="text/html", status=status)
 
@@ -146,3 +160,9 @@ def choose_language(request: web.Request) -> str:
     chosen = request.cookies.get(LANGUAGE_COOKIE)
     wanted = request.headers.get("Accept-Language", "").split(",")[0].split(";")[0].strip()
     return supported(chosen or wanted)
+
+
+def choose_theme(request: web.Request) -> str:
+    """For a page of nobody in particular: the last choice in this browser."""
+    chosen = request.cookies.get(THEME_COOKIE, "")
+    return chosen if chosen in THEMES else "system"

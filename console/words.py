@@ -170,24 +170,26 @@ class Words:
         """The same as an element, with the whole time and its zone on hover."""
         if at is None:
             return Markup("")
-        full = format_datetime(
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(
+            at.isoformat(), self._in_full(at, zone), self.when(at, zone)
+        )
+
+    def _in_full(self, at: datetime, zone: str) -> str:
+        return format_datetime(
             at,
             "EEEE d MMMM y, HH:mm:ss (zzzz)",
             tzinfo=ZoneInfo(zone),
             locale=babel_locale(self.language),
         )
-        return Markup('<time datetime="{}" title="{}">{}</time>').format(
-            at.isoformat(), full, self.when(at, zone)
-        )
 
     def due_tag(self, due_at: datetime | None, zone: str) -> Markup:
-        """How long is left, coloured by urgency."""
+        """How long is left, coloured by urgency; the whole time on hover."""
         if due_at is None:
             return Markup("")
         seconds = (due_at - self.now).total_seconds()
         level = "late" if seconds < 0 else "soon" if seconds < SOON_SECONDS else "calm"
         template = self._("overdue {time}") if seconds < 0 else self._("due in {time}")
-        full = self.when(due_at, zone)
+        full = self._in_full(due_at, zone)
         return Markup('<time class="due {}" datetime="{}" title="{}">{}</time>').format(
             level, due_at.isoformat(), full, template.format(time=self.span(abs(seconds)))
         )
@@ -284,7 +286,22 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
         case BadForm():
             return _("Something in the form is missing or cannot be used. Look at it again.")
         case refusals.WeakPassword():
-            return _("Choose another password: at least 10 characters, and not the old one.")
+            return {
+                "short": _("Choose a longer password: at least 12 characters."),
+                "long": _("Choose a shorter password: nobody can type that."),
+                "simple": _(
+                    "Choose another password: this one is a row of keys, or too few different ones."
+                ),
+                "common": _(
+                    "Choose another password: this is one of those that everybody tries first."
+                ),
+                "personal": _("Choose another password: this one holds your name or your address."),
+                "old": _("Choose another password: this is the old one."),
+            }[refusal.reason]
+        case refusals.WrongCode():
+            return _("That code is wrong, was used already, or is too old.")
+        case refusals.LinkOver():
+            return _("This link does not work any more. Ask your manager for a new one.")
         case refusals.WrongLogin():
             return _("The current password is wrong.")
         case refusals.HandoverOpen():

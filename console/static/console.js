@@ -112,6 +112,13 @@
       localStorage.setItem("sound", alarm.isOn() ? "off" : "on");
       alarm.look(true);
     }
+    const copy = event.target.closest("[data-copy]");
+    if (copy) {
+      const field = copy.parentElement.querySelector("[data-copied]");
+      field.select();
+      const say = () => { copy.textContent = copy.dataset.done; };
+      if (navigator.clipboard) navigator.clipboard.writeText(field.value).then(say, () => {});
+    }
     for (const menu of document.querySelectorAll("details.menu[open]")) {
       if (!menu.contains(event.target)) menu.open = false;
     }
@@ -163,6 +170,12 @@
   document.addEventListener("scroll", (event) => {
     if (event.target.matches && event.target.matches("[data-bottom]")) threads.look(event.target);
   }, true);
+
+  // A form or a link that leads to another page: if that takes long, the page says so until it goes.
+  document.addEventListener("submit", (event) => {
+    if (!event.defaultPrevented && event.target.method !== "dialog") document.body.classList.add("is-leaving");
+  });
+  window.addEventListener("pageshow", () => document.body.classList.remove("is-leaving"));
 
   // Where this script runs, a changed filter applies by itself; the button stays for the keyboard.
   for (const button of document.querySelectorAll("[data-apply]")) button.classList.add("sr");

@@ -1,5 +1,13 @@
 """Tables. Importing this package imports them all, so that the metadata is whole."""
 
+from ownerdesk.model.accounts import (
+    AccountLink,
+    LoginFailure,
+    RecoveryCode,
+    SecondStep,
+    SecondStepRole,
+    StaffSession,
+)
 from ownerdesk.model.aftercare import EarlyWarning, ReturnVisit, Summary
 from ownerdesk.model.appeals import Appeal, AppealEvent, AppealLink, Rating
 from ownerdesk.model.audit import AuditEntry
@@ -24,16 +32,10 @@ from ownerdesk.model.notices import Notice
 from ownerdesk.model.owners import Invite, Owner, Residency
 from ownerdesk.model.projects import Building, Project, Unit
 from ownerdesk.model.promises import Apology, Promise, Remedy, RemedyGrant, Term
-from ownerdesk.model.staff import (
-    Department,
-    DutyShift,
-    LoginFailure,
-    StaffMember,
-    StaffRole,
-    StaffSession,
-)
+from ownerdesk.model.staff import Department, DutyShift, StaffMember, StaffRole
 
 __all__ = [
+    "AccountLink",
     "Alarm",
     "Apology",
     "Appeal",
@@ -73,10 +75,13 @@ __all__ = [
     "Project",
     "Promise",
     "Rating",
+    "RecoveryCode",
     "Remedy",
     "RemedyGrant",
     "Residency",
     "ReturnVisit",
+    "SecondStep",
+    "SecondStepRole",
     "ServiceItem",
     "SpecialDay",
     "StaffMember",

@@ -134,7 +134,24 @@ class AlreadyExists(Refusal):
 
 
 class WeakPassword(Refusal):
-    """The password is shorter than the rule asks for."""
+    """The password breaks a rule. `reason` is `short`, `long`, `simple`, `common`, `personal` or `old`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            {
+                "short": "a password has at least 12 characters",
+                "long": "the password is too long",
+                "simple": "the password is a row of keys or a few characters again and again",
+                "common": "the password is among those that everybody tries first",
+                "personal": "the password holds the person's name or address",
+                "old": "the new password is the old one",
+            }[reason]
+        )
+        self.reason = reason
+
+
+class LinkOver(Refusal):
+    """A link that sets a password is unknown, was used or replaced, or is too old."""
 
 
 class WrongLogin(Refusal):

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from console.keys import CORE, get_viewer
 from console.render import Desk, open_desk
+from console.views.settings import accounts
 from console.words import Words
 from ownerdesk.rules.access import Right
 
@@ -37,6 +38,7 @@ def list_sections(desk: Desk) -> list[Section]:
 def _all(words: Words) -> list[Section]:
     _ = words._
     return [
+        Section("/settings/accounts", _("Accounts"), Right.MANAGE_STAFF),
         Section("/calendars", _("Calendars and terms"), Right.MANAGE_STAFF),
     ]
 
@@ -57,3 +59,4 @@ async def show_first(request: web.Request) -> web.StreamResponse:
 
 def add_routes(app: web.Application) -> None:
     app.router.add_get("/settings", show_first)
+    accounts.add_routes(app)
