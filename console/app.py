@@ -23,6 +23,7 @@ from console.render import set_up_templates
 from console.views import (
     aftercare,
     appeals,
+    bulk_actions,
     calendars,
     conversations,
     demo,
@@ -35,7 +36,9 @@ from console.views import (
     home,
     incidents,
     login,
+    saved_views,
     webhook,
+    work_list,
 )
 from console.views import settings as settings_pages
 from ownerdesk.bootstrap import Core
@@ -67,6 +70,9 @@ def make_app(settings: Settings, core: Core) -> web.Application:
     for views in (
         home,
         login,
+        work_list,
+        bulk_actions,
+        saved_views,
         appeals,
         calendars,
         handoffs,

@@ -293,6 +293,8 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
             )
         case refusals.HandoverOver():
             return _("That question is over: it was answered, or the appeal has moved on.")
+        case refusals.TooMany():
+            return _("That is too many: at most {limit}.").format(limit=refusal.limit)
         case refusals.PartyNotFound():
             return _("Choose who to turn to from the list.")
         case refusals.StaffNotFound():

@@ -1,9 +1,11 @@
 """Tables. Importing this package imports them all, so that the metadata is whole."""
 
 from ownerdesk.model.aftercare import EarlyWarning, ReturnVisit, Summary
+from ownerdesk.model.alarm_mutes import AlarmMute
 from ownerdesk.model.appeals import Appeal, AppealEvent, AppealLink, Rating
 from ownerdesk.model.audit import AuditEntry
 from ownerdesk.model.base import Base
+from ownerdesk.model.bulk_actions import BulkAction
 from ownerdesk.model.calendars import Calendar, SpecialDay
 from ownerdesk.model.canned_replies import CannedReply
 from ownerdesk.model.conversations import Attachment, Conversation, InboxUpdate, Message
@@ -24,6 +26,8 @@ from ownerdesk.model.notices import Notice
 from ownerdesk.model.owners import Invite, Owner, Residency
 from ownerdesk.model.projects import Building, Project, Unit
 from ownerdesk.model.promises import Apology, Promise, Remedy, RemedyGrant, Term
+from ownerdesk.model.saved_views import SavedView
+from ownerdesk.model.search import AppealWords
 from ownerdesk.model.staff import (
     Department,
     DutyShift,
@@ -35,16 +39,19 @@ from ownerdesk.model.staff import (
 
 __all__ = [
     "Alarm",
+    "AlarmMute",
     "Apology",
     "Appeal",
     "AppealEvent",
     "AppealLink",
+    "AppealWords",
     "Article",
     "Assignment",
     "Attachment",
     "AuditEntry",
     "Base",
     "Building",
+    "BulkAction",
     "Calendar",
     "CannedReply",
     "ChatCode",
@@ -77,6 +84,7 @@ __all__ = [
     "RemedyGrant",
     "Residency",
     "ReturnVisit",
+    "SavedView",
     "ServiceItem",
     "SpecialDay",
     "StaffMember",

@@ -9,21 +9,24 @@ from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, Handoff, InboxUpdate, Message, StaffMember
-from ownerdesk.model.labels import OPEN_STATES, AppealState
+from ownerdesk.model.labels import AppealState
 from ownerdesk.queries.staff import visible_project_ids
+from ownerdesk.queries.work_list import IS_OPEN, awaits_owner, is_due_soon, is_mine, is_returned
 from ownerdesk.rules.access import Right
 
 
 @dataclass(frozen=True)
 class WorkCounts:
-    """What a member of staff has before them in the projects they may see."""
+    """What a member of staff has before them in the projects they may see, by the tabs of the work list."""
 
     open: int
     mine: int
     new: int
+    soon: int
     overdue: int
     emergencies: int
-    awaiting_owner: int
+    awaiting: int
+    returned: int
     deferred: int
 
 
@@ -33,19 +36,19 @@ def count_work(session: Session, member: StaffMember, *, at: datetime) -> WorkCo
     def counted(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return func.count().filter(condition)
 
+    projects = visible_project_ids(session, member, Right.SEE_APPEALS)
     row = session.execute(
         select(
             func.count(),
-            counted(Appeal.responsible_id == member.id),
+            counted(is_mine(member)),
             counted(Appeal.state == AppealState.RECEIVED),
+            counted(is_due_soon(session, projects, at=at)),
             counted(Appeal.next_due_at < at),
             counted(Appeal.severity == "emergency"),
-            counted(Appeal.state == AppealState.RESOLVED),
+            counted(awaits_owner()),
+            counted(is_returned()),
             counted(Appeal.state == AppealState.DEFERRED),
-        ).where(
-            Appeal.project_id.in_(visible_project_ids(session, member, Right.SEE_APPEALS)),
-            Appeal.state.in_(OPEN_STATES),
-        )
+        ).where(Appeal.project_id.in_(projects), IS_OPEN)
     ).one()
     return WorkCounts(*row)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -143,6 +144,33 @@ def list_departments(session: Session, project_id: int) -> list[Department]:
     return list(
         session.scalars(
             select(Department).where(Department.project_id == project_id).order_by(Department.code)
+        )
+    )
+
+
+def list_departments_of(session: Session, project_ids: Sequence[int]) -> list[Department]:
+    """The departments of several projects, by project and code."""
+    return list(
+        session.scalars(
+            select(Department)
+            .where(Department.project_id.in_(project_ids))
+            .order_by(Department.project_id, Department.code)
+        )
+    )
+
+
+def list_colleagues(session: Session, project_ids: Sequence[int]) -> list[StaffMember]:
+    """Everybody who works in one of the projects, or in all, by name; those who left are not among them."""
+    works = (
+        select(StaffRole.staff_id)
+        .where(or_(StaffRole.project_id.in_(project_ids), StaffRole.project_id.is_(None)))
+        .scalar_subquery()
+    )
+    return list(
+        session.scalars(
+            select(StaffMember)
+            .where(StaffMember.is_active, StaffMember.id.in_(works))
+            .order_by(StaffMember.name, StaffMember.id)
         )
     )
 
