@@ -81,8 +81,12 @@ class ListQuery:
         )
 
     @property
+    def usual_order(self) -> str:
+        return _ORDER_OF_TAB.get(self.tab, "newest")
+
+    @property
     def sorted_by(self) -> str:
-        return self.order or _ORDER_OF_TAB.get(self.tab, "newest")
+        return self.order or self.usual_order
 
     def as_filter(self) -> AppealFilter:
         return AppealFilter(

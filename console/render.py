@@ -24,7 +24,7 @@ from ownerdesk.model import Appeal, Project, StaffMember
 from ownerdesk.queries.alarm_mutes import list_muted
 from ownerdesk.queries.appeals import list_open_emergencies
 from ownerdesk.queries.conversations import count_waiting_handoffs
-from ownerdesk.queries.figures import WorkCounts, count_work
+from ownerdesk.queries.figures import WorkCounts, count_open, count_work
 from ownerdesk.queries.staff import get_staff_member, has_right, visible_project_ids
 from ownerdesk.rules.access import Right
 from ownerdesk.texts import LANGUAGES, is_foreign, supported
@@ -52,6 +52,10 @@ class Desk:
     @cached_property
     def counts(self) -> WorkCounts:
         return count_work(self.session, self.member, at=self.now)
+
+    @cached_property
+    def open(self) -> int:
+        return count_open(self.session, self.member)
 
     @cached_property
     def waiting(self) -> int:

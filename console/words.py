@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -170,12 +170,7 @@ class Words:
         """The same as an element, with the whole time and its zone on hover."""
         if at is None:
             return Markup("")
-        full = format_datetime(
-            at,
-            "EEEE d MMMM y, HH:mm:ss (zzzz)",
-            tzinfo=ZoneInfo(zone),
-            locale=babel_locale(self.language),
-        )
+        full = _format_full(at, zone, babel_locale(self.language))
         return Markup('<time datetime="{}" title="{}">{}</time>').format(
             at.isoformat(), full, self.when(at, zone)
         )
@@ -211,6 +206,14 @@ class Words:
 
     def paragraphs(self, text: str) -> Markup:
         return Markup("<br>").join(escape(line) for line in text.splitlines())
+
+
+@lru_cache(maxsize=8192)
+def _format_full(at: datetime, zone: str, locale: str) -> str:
+    """The whole time with the name of its zone. Pages draw the same times again and again."""
+    return format_datetime(
+        at, "EEEE d MMMM y, HH:mm:ss (zzzz)", tzinfo=ZoneInfo(zone), locale=locale
+    )
 
 
 def refusal_words(refusal: refusals.Refusal, words: Words) -> str:

@@ -75,7 +75,8 @@
     showBlocked();
   };
 
-  document.addEventListener("pointerdown", unlock);
+  // Not sooner than the click itself: the hint goes, and the page must not move under the pointer.
+  document.addEventListener("click", unlock);
   document.addEventListener("keydown", unlock);
   document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.target.id === "calls") look(); });
   setInterval(flash, 1000);

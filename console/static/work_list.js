@@ -13,7 +13,7 @@
     for (const id of [...chosen]) if (!present.has(id)) chosen.delete(id);
     for (const box of here) {
       box.checked = chosen.has(box.value);
-      box.closest("tr").classList.toggle("chosen", box.checked);
+      box.closest("tr").classList.toggle("is-chosen", box.checked);
     }
     const head = all();
     if (head) {
@@ -41,9 +41,11 @@
     show();
   });
   document.addEventListener("htmx:afterSettle", show);
-  // Coming back to the page, the browser remembers what was ticked.
-  window.addEventListener("pageshow", () => {
+  // What was ticked before this script ran, or is remembered by a browser that comes back to the page.
+  const remember = () => {
     for (const box of boxes()) if (box.checked) chosen.add(box.value);
     show();
-  });
+  };
+  window.addEventListener("pageshow", remember);
+  remember();
 })();

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sqlalchemy import Boolean, literal_column, or_, select
+from sqlalchemy import ARRAY, BigInteger, Boolean, any_, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import (
@@ -84,10 +84,12 @@ def list_own_appeals(
     session: Session, conversation: Conversation, *, only_open: bool, limit: int = 10
 ) -> Sequence[Appeal]:
     """The asker's appeals, the latest first."""
-    same = Appeal.conversation_id == conversation.id
+    # Two lookups and one array: with a plain "or" all appeals may be walked past, the latest first.
+    same = select(Appeal.id).where(Appeal.conversation_id == conversation.id)
     if conversation.owner_id is not None:
-        same = or_(same, Appeal.owner_id == conversation.owner_id)
-    query = select(Appeal).where(same)
+        same = same.union(select(Appeal.id).where(Appeal.owner_id == conversation.owner_id))
+    own = func.array(same.scalar_subquery(), type_=ARRAY(BigInteger))
+    query = select(Appeal).where(Appeal.id == any_(own))
     if only_open:
         query = query.where(Appeal.state.in_(OPEN_STATES))
     return session.scalars(query.order_by(Appeal.id.desc()).limit(limit)).all()

@@ -53,6 +53,13 @@ def count_work(session: Session, member: StaffMember, *, at: datetime) -> WorkCo
     return WorkCounts(*row)
 
 
+def count_open(session: Session, member: StaffMember) -> int:
+    """Open appeals alone: every page shows how many, and few show more."""
+    projects = visible_project_ids(session, member, Right.SEE_APPEALS)
+    query = select(func.count()).select_from(Appeal)
+    return session.scalar(query.where(Appeal.project_id.in_(projects), IS_OPEN)) or 0
+
+
 @dataclass(frozen=True)
 class Figures:
     """The installation as a whole, for monitoring."""

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    any_,
     cast,
     exists,
     func,
@@ -342,11 +343,7 @@ def _search(
     ).one()
     if len(ids) >= limit or looked_through < WALKED:
         return list(ids)
-    everything = (
-        select(AppealWords.appeal_id)
-        .where(has_words)
-        .cte("everything")
-        .prefix_with("materialized", dialect="postgresql")
-    )
-    among = Appeal.id.in_(select(everything.c.appeal_id))
+    # As one array: the appeals are then looked up one by one, and never all of them walked past.
+    everything = select(AppealWords.appeal_id).where(has_words).scalar_subquery()
+    among = Appeal.id == any_(func.array(everything, type_=ARRAY(BigInteger)))
     return list(session.scalars(_ordered(select(Appeal.id), [*conditions, among], wanted, limit)))
