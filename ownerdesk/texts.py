@@ -9,7 +9,7 @@ from __future__ import annotations
 import gettext as gettext_module
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from pathlib import Path
 from typing import Any, TypeGuard
