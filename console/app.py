@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from console.keys import CORE, HUB
+from console.keys import CORE, COUNTS, HUB, ROWS
 from console.live import Hub
 from console.middleware import (
     add_security_headers,
@@ -20,6 +20,7 @@ from console.middleware import (
     speak_of_errors,
 )
 from console.render import set_up_templates
+from console.sharing import SharedCounts, SharedRows
 from console.views import (
     aftercare,
     appeals,
@@ -63,6 +64,8 @@ def make_app(settings: Settings, core: Core) -> web.Application:
     )
     app[CORE] = core
     app[HUB] = Hub(core)
+    app[COUNTS] = SharedCounts()
+    app[ROWS] = SharedRows()
     app.on_response_prepare.append(add_security_headers)
     app.on_shutdown.append(_end_streams)
     app.cleanup_ctx.append(_listen)

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,14 @@ from aiohttp import web
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from console.keys import CORE, HUB, Viewer, find_viewer, get_viewer
+from console.keys import CORE, COUNTS, HUB, Viewer, find_viewer, get_viewer
+from console.places import is_refresh
 from console.words import Words
 from ownerdesk.model import Appeal, Project, StaffMember
 from ownerdesk.queries.alarm_mutes import list_muted
 from ownerdesk.queries.appeals import list_open_emergencies
 from ownerdesk.queries.conversations import count_waiting_handoffs
-from ownerdesk.queries.figures import WorkCounts, count_open, count_work
+from ownerdesk.queries.figures import WorkCounts, count_work
 from ownerdesk.queries.staff import get_staff_member, has_right, visible_project_ids
 from ownerdesk.rules.access import Right
 from ownerdesk.texts import LANGUAGES, is_foreign, supported
@@ -44,6 +45,7 @@ class Desk:
     member: StaffMember
     words: Words
     projects: list[Project]
+    count: Callable[[Session, StaffMember], WorkCounts]
 
     @property
     def now(self) -> datetime:
@@ -51,11 +53,7 @@ class Desk:
 
     @cached_property
     def counts(self) -> WorkCounts:
-        return count_work(self.session, self.member, at=self.now)
-
-    @cached_property
-    def open(self) -> int:
-        return count_open(self.session, self.member)
+        return self.count(self.session, self.member)
 
     @cached_property
     def waiting(self) -> int:
@@ -102,8 +100,13 @@ def set_up_templates(app: web.Application, **names: object) -> None:
     )
 
 
-def open_desk(session: Session, viewer: Viewer, now: datetime) -> Desk:
-    """Everything around the page itself."""
+def open_desk(
+    session: Session,
+    viewer: Viewer,
+    now: datetime,
+    count: Callable[[Session, StaffMember], WorkCounts] | None = None,
+) -> Desk:
+    """Everything around the page itself. `count` is another way to come by the counters."""
     member = get_staff_member(session, viewer.staff_id)
     project_ids = visible_project_ids(session, member, Right.SEE_APPEALS)
     return Desk(
@@ -113,6 +116,7 @@ def open_desk(session: Session, viewer: Viewer, now: datetime) -> Desk:
         projects=list(
             session.scalars(select(Project).where(Project.id.in_(project_ids)).order_by(Project.id))
         ),
+        count=count or partial(count_work, at=now),
     )
 
 
@@ -128,8 +132,14 @@ async def show(
     # Taken before reading: what changes while we read is told to the page again, never missed.
     live_id = request.app[HUB].last_id
 
+    def count(session: Session, member: StaffMember) -> WorkCounts:
+        if is_refresh(request):
+            counts = request.app[COUNTS]
+            return counts.count(session, member, at=core.clock(), news_id=live_id)
+        return count_work(session, member, at=core.clock())
+
     def draw(session: Session) -> str:
-        desk = open_desk(session, viewer, core.clock())
+        desk = open_desk(session, viewer, core.clock(), count)
         context = {
             "desk": desk,
             "w": desk.words,

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import aiohttp_jinja2
 from aiohttp import web
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from console.forms import path_id
+from console.keys import ROWS
 from console.listing import ListQuery
 from console.render import Desk, show
 from console.words import Words
+from ownerdesk.model import Appeal
 from ownerdesk.model.labels import CATEGORY_GROUPS, NATURES, SEVERITIES
 from ownerdesk.queries.appeals import get_appeal_for_staff
 from ownerdesk.queries.projects import list_buildings
 from ownerdesk.queries.saved_views import list_saved_views, may_manage_view
 from ownerdesk.queries.staff import list_colleagues, list_departments_of
-from ownerdesk.queries.work_list import load_appeals, read_page
+from ownerdesk.queries.work_list import read_page
 from ownerdesk.rules.access import Right
 from ownerdesk.services.bulk_actions import MOST
 
@@ -75,7 +80,7 @@ async def show_list(request: web.Request) -> web.StreamResponse:
     is_part = request.headers.get("HX-Target") == "list"
 
     def build(session: Session, desk: Desk) -> dict[str, object]:
-        context = _read_list(session, desk, query)
+        context = _read_list(request, session, desk, query)
         return context if is_part else context | _read_choices(session, desk, query)
 
     return await show(request, "appeal_list.html" if is_part else "appeals.html", build)
@@ -87,27 +92,45 @@ async def show_row(request: web.Request) -> web.StreamResponse:
 
     def build(session: Session, desk: Desk) -> dict[str, object]:
         get_appeal_for_staff(session, desk.member, appeal_id, Right.SEE_APPEALS)
-        return {"appeal": load_appeals(session, [appeal_id])[0]}
+        return {"rows": _draw_rows(request, session, desk, [appeal_id])}
 
     return await show(request, "appeal_row.html", build)
 
 
-def _read_list(session: Session, desk: Desk, query: ListQuery) -> dict[str, object]:
+def _read_list(
+    request: web.Request, session: Session, desk: Desk, query: ListQuery
+) -> dict[str, object]:
     page = read_page(session, desk.member, query.as_filter(), at=desk.now)
-    found = page.appeals
     previous = following = None
-    if found and page.has_before:
-        previous = query.as_query(before=query.key_after(found[0]), after="")
-    if found and page.has_after:
-        following = query.as_query(after=query.key_after(found[-1]), before="")
+    if page.ids and page.has_before:
+        first = session.get_one(Appeal, page.ids[0])
+        previous = query.as_query(before=query.key_after(first), after="")
+    if page.ids and page.has_after:
+        last = session.get_one(Appeal, page.ids[-1])
+        following = query.as_query(after=query.key_after(last), before="")
     return {
         "query": query,
         "tabs": list_tabs(desk),
-        "appeals": found,
+        "rows": _draw_rows(request, session, desk, page.ids),
         "previous": previous,
         "following": following,
         "first": query.as_view() if query.after or query.before else None,
     }
+
+
+def _draw_rows(
+    request: web.Request, session: Session, desk: Desk, ids: Sequence[int]
+) -> list[Markup]:
+    template = aiohttp_jinja2.get_env(request.app).get_template("appeal_row_macro.html")
+    row, words = template.module.row, desk.words  # type: ignore[attr-defined]
+    return request.app[ROWS].draw(
+        session,
+        ids,
+        lambda appeal: row(desk, words, words._, appeal),
+        language=words.language,
+        has_many_projects=len(desk.projects) > 1,
+        at=desk.now,
+    )
 
 
 def _read_choices(session: Session, desk: Desk, query: ListQuery) -> dict[str, Any]:

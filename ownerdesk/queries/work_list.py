@@ -134,9 +134,9 @@ class AppealFilter:
 
 @dataclass(frozen=True)
 class Page:
-    """Appeals in order, and whether there are more on either side."""
+    """Ids of appeals in order, and whether there are more on either side."""
 
-    appeals: Sequence[Appeal]
+    ids: Sequence[int]
     has_before: bool
     has_after: bool
 
@@ -151,7 +151,13 @@ def read_page(session: Session, member: StaffMember, wanted: AppealFilter, *, at
         ids = ids[::-1]
     has_before = has_more if is_back else wanted.key is not None
     has_after = is_back or has_more
-    return Page(load_appeals(session, ids), has_before, has_after)
+    return Page(ids, has_before, has_after)
+
+
+def list_versions(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    """How often each appeal has changed, by id."""
+    rows = session.execute(select(Appeal.id, Appeal.version).where(Appeal.id.in_(ids)))
+    return dict(rows.all())
 
 
 def load_appeals(session: Session, ids: Sequence[int]) -> list[Appeal]:

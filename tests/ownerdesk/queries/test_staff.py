@@ -7,7 +7,7 @@ from datetime import time, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import DutyShift, StaffMember
+from ownerdesk.model import Appeal, DutyShift, StaffMember
 from ownerdesk.queries.appeals import get_appeal_for_staff
 from ownerdesk.queries.conversations import (
     count_waiting_handoffs,
@@ -47,7 +47,7 @@ def there(session: Session) -> Cast:
 
 def numbers(session: Session, member: StaffMember, **wanted: object) -> list[str]:
     found = read_page(session, member, AppealFilter(**wanted), at=NOON)  # type: ignore[arg-type]
-    return [appeal.number for appeal in found.appeals]
+    return [session.get_one(Appeal, appeal_id).number for appeal_id in found.ids]
 
 
 def test_the_least_loaded_on_duty_receives(session: Session, here: Cast) -> None:
