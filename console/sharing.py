@@ -74,11 +74,10 @@ class SharedRows:
         keys: list[RowKey] = [
             (i, versions[i], language, has_many_projects, minute) for i in ids if i in versions
         ]
-        missing = [key for key in keys if key not in self._drawn]
         if len(self._drawn) > MOST_ROWS:
             self._drawn = {}
-            missing = keys
-        drawn = self._drawn
+        drawn = self._drawn  # another thread may begin a new one; this one stays whole for us
+        missing = [key for key in keys if key not in drawn]
         appeals = {a.id: a for a in load_appeals(session, [key[0] for key in missing])}
         for key in missing:
             drawn[key] = draw(appeals[key[0]])
