@@ -133,6 +133,10 @@ async def measure_paint(url: str) -> float:
         painted = []
         for _ in range(7):
             await page.goto("/appeals?tab=open")
+            # The browser notes the paint a moment after it.
+            await page.wait_for_function(
+                "performance.getEntriesByName('first-contentful-paint').length > 0"
+            )
             painted.append(
                 await page.evaluate(
                     "() => performance.getEntriesByName('first-contentful-paint')[0].startTime"
