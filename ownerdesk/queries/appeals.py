@@ -85,9 +85,9 @@ def list_own_appeals(
 ) -> Sequence[Appeal]:
     """The asker's appeals, the latest first."""
     # Two lookups and one array: with a plain "or" all appeals may be walked past, the latest first.
-    same = select(Appeal.id).where(Appeal.conversation_id == conversation.id)
-    if conversation.owner_id is not None:
-        same = same.union(select(Appeal.id).where(Appeal.owner_id == conversation.owner_id))
+    in_chat = select(Appeal.id).where(Appeal.conversation_id == conversation.id)
+    of_owner = select(Appeal.id).where(Appeal.owner_id == conversation.owner_id)
+    same = in_chat.union(of_owner)  # no owner is nobody's id
     own = func.array(same.scalar_subquery(), type_=ARRAY(BigInteger))
     query = select(Appeal).where(Appeal.id == any_(own))
     if only_open:

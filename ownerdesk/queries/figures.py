@@ -20,21 +20,21 @@ from ownerdesk.rules.access import Right
 class WorkCounts:
     """What a member of staff has before them in the projects they may see, by the tabs of the work list."""
 
-    open: int
-    mine: int
-    new: int
-    soon: int
-    overdue: int
-    emergencies: int
-    awaiting: int
-    returned: int
-    deferred: int
+    open: int = 0
+    mine: int = 0
+    new: int = 0
+    soon: int = 0
+    overdue: int = 0
+    emergencies: int = 0
+    awaiting: int = 0
+    returned: int = 0
+    deferred: int = 0
 
     @classmethod
     def total(cls, counts: Iterable[WorkCounts]) -> WorkCounts:
         """Of several projects together."""
         rows = [astuple(one) for one in counts]
-        return cls(*(sum(column) for column in zip(*rows, strict=True))) if rows else cls(*[0] * 9)
+        return cls(*map(sum, zip(*rows, strict=True))) if rows else cls()
 
     def with_mine(self, mine: int) -> WorkCounts:
         return replace(self, mine=mine)
@@ -57,7 +57,7 @@ def count_by_project(session: Session, *, at: datetime) -> dict[int, WorkCounts]
         .where(IS_OPEN)
         .group_by(Appeal.project_id)
     )
-    return {project_id: WorkCounts(*counts) for project_id, *counts in rows}
+    return {row[0]: WorkCounts(*row[1:]) for row in rows}
 
 
 def _counted(

@@ -339,7 +339,7 @@ def _search(
         .where(has_words)
         .cte("matching")
     )
-    among = Appeal.id.in_(select(matching.c.appeal_id))
+    among: ColumnElement[bool] = Appeal.id.in_(select(matching.c.appeal_id))
     found = _ordered(select(Appeal.id), [among], wanted, limit)
     looked_through, ids = session.execute(
         select(

@@ -130,7 +130,7 @@ async def measure_paint(url: str) -> float:
         await page.fill("[name=email]", "agent1@example.com")
         await page.fill("[name=password]", town.PASSWORD)
         await page.click("button.primary")
-        painted = []
+        painted: list[float] = []
         for _ in range(7):
             await page.goto("/appeals?tab=open")
             # The browser notes the paint a moment after it.

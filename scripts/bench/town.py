@@ -150,6 +150,7 @@ def _run(connection: Connection, statements: str, values: dict[str, object]) -> 
     """The values are our own numbers and words; as literals they have no type to be guessed."""
     for name, value in values.items():
         literal = str(value) if isinstance(value, int) else f"'{value}'"
-        statements = re.sub(rf"(?<!:):{name}\b", lambda _, found=literal: found, statements)
+        pieces = re.split(rf"(?<!:):{name}\b", statements)
+        statements = literal.join(pieces)
     for statement in filter(str.strip, statements.split(";\n")):
         connection.exec_driver_sql(statement.replace("%", "%%"))
