@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, any_, func, literal_column, or_, select
+from sqlalchemy import ARRAY, BigInteger, Boolean, any_, func, literal_column, or_, select, union
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import (
@@ -85,9 +85,10 @@ def list_own_appeals(
 ) -> Sequence[Appeal]:
     """The asker's appeals, the latest first."""
     # Two lookups and one array: with a plain "or" all appeals may be walked past, the latest first.
-    in_chat = select(Appeal.id).where(Appeal.conversation_id == conversation.id)
-    of_owner = select(Appeal.id).where(Appeal.owner_id == conversation.owner_id)
-    same = in_chat.union(of_owner)  # no owner is nobody's id
+    parts = [select(Appeal.id).where(Appeal.conversation_id == conversation.id)]
+    if conversation.owner_id is not None:
+        parts.append(select(Appeal.id).where(Appeal.owner_id == conversation.owner_id))
+    same = union(*parts)
     own = func.array(same.scalar_subquery(), type_=ARRAY(BigInteger))
     query = select(Appeal).where(Appeal.id == any_(own))
     if only_open:

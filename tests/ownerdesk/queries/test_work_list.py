@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, Conversation, Rating, StaffMember
 from ownerdesk.queries import work_list
-from ownerdesk.queries.appeals import list_open_emergencies
+from ownerdesk.queries.appeals import list_open_emergencies, list_own_appeals
 from ownerdesk.queries.figures import count_work
 from ownerdesk.queries.work_list import ORDERS, AppealFilter, Key, read_page
 from ownerdesk.services.appeals import register_appeal
@@ -250,3 +250,18 @@ def test_a_page_of_nobodys_projects_is_empty(session: Session, here: Cast) -> No
         assert numbers(session, nobody, tab=tab) == []
     assert numbers(session, nobody, text="landing") == []
     assert count_work(session, nobody, at=NOON).open == 0
+
+
+def test_a_stranger_sees_no_appeals_of_other_strangers(session: Session, here: Cast) -> None:
+    chats = [make_conversation(session, chat_id=7900 + place) for place in range(2)]
+    for chat in chats:
+        chat.project_id = here.project.id
+        message = make_message(session, chat, "hello")
+        register_appeal(
+            session, chat, message, nature="help_seeking", category="other", at=NOON, may_join=False
+        )
+    for chat in chats:
+        own = list_own_appeals(session, chat, only_open=True)
+        assert [appeal.conversation_id for appeal in own] == [chat.id]
+    make_appeal(session, here)
+    assert len(list_own_appeals(session, here.conversation, only_open=False)) == 1
