@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ownerdesk.bootstrap import Core
-from ownerdesk.model import Appeal, AppealWords, Conversation, Unit
+from ownerdesk.model import AppealWords, Conversation, Unit
 from ownerdesk.queries.work_list import AppealFilter, list_appeal_ids
 from ownerdesk.rules.search import cut_for_index, make_query
 from ownerdesk.services.appeals import add_detail, correct_appeal
@@ -90,20 +87,6 @@ def test_a_refused_action_leaves_no_words(session: Session) -> None:
     index_text(session, appeal.id, "pineapple")
     nested.rollback()
     assert found(session, cast, "pineapple") == []
-
-
-def test_the_words_of_two_who_write_at_once_are_both_kept(core: Core) -> None:
-    cast = core.transact_now(make_cast)
-    appeal: Appeal = core.transact_now(make_appeal, cast)
-
-    def write(number: int) -> None:
-        core.transact_now(lambda session: index_text(session, appeal.id, f"pine{number}apple"))
-
-    with ThreadPoolExecutor(4) as threads:
-        list(threads.map(write, range(8)))
-    with core.sessions() as session:
-        for number in range(8):
-            assert found(session, cast, f"pine{number}apple") == [appeal.id]
 
 
 def test_chinese_is_found_by_pairs_and_by_any_single_character() -> None:
