@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -170,16 +170,9 @@ class Words:
         """The same as an element, with the whole time and its zone on hover."""
         if at is None:
             return Markup("")
+        full = _format_full(at, zone, babel_locale(self.language))
         return Markup('<time datetime="{}" title="{}">{}</time>').format(
-            at.isoformat(), self._in_full(at, zone), self.when(at, zone)
-        )
-
-    def _in_full(self, at: datetime, zone: str) -> str:
-        return format_datetime(
-            at,
-            "EEEE d MMMM y, HH:mm:ss (zzzz)",
-            tzinfo=ZoneInfo(zone),
-            locale=babel_locale(self.language),
+            at.isoformat(), full, self.when(at, zone)
         )
 
     def due_tag(self, due_at: datetime | None, zone: str) -> Markup:
@@ -189,7 +182,7 @@ class Words:
         seconds = (due_at - self.now).total_seconds()
         level = "late" if seconds < 0 else "soon" if seconds < SOON_SECONDS else "calm"
         template = self._("overdue {time}") if seconds < 0 else self._("due in {time}")
-        full = self._in_full(due_at, zone)
+        full = _format_full(due_at, zone, babel_locale(self.language))
         return Markup('<time class="due {}" datetime="{}" title="{}">{}</time>').format(
             level, due_at.isoformat(), full, template.format(time=self.span(abs(seconds)))
         )
@@ -213,6 +206,14 @@ class Words:
 
     def paragraphs(self, text: str) -> Markup:
         return Markup("<br>").join(escape(line) for line in text.splitlines())
+
+
+@lru_cache(maxsize=8192)
+def _format_full(at: datetime, zone: str, locale: str) -> str:
+    """The whole time with the name of its zone. Pages draw the same times again and again."""
+    return format_datetime(
+        at, "EEEE d MMMM y, HH:mm:ss (zzzz)", tzinfo=ZoneInfo(zone), locale=locale
+    )
 
 
 def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
@@ -310,6 +311,8 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
             )
         case refusals.HandoverOver():
             return _("That question is over: it was answered, or the appeal has moved on.")
+        case refusals.TooMany():
+            return _("That is too many: at most {limit}.").format(limit=refusal.limit)
         case refusals.PartyNotFound():
             return _("Choose who to turn to from the list.")
         case refusals.StaffNotFound():

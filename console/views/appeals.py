@@ -1,9 +1,8 @@
-"""The work list, and one appeal on one page with everything that may be done to it."""
+"""One appeal on one page with everything that may be done to it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -13,81 +12,34 @@ from sqlalchemy.orm import Session
 
 from console import acting
 from console.facts import list_facts
-from console.forms import TABS, Form, ListQuery, path_id
+from console.forms import Form, path_id
 from console.render import Desk, show
 from console.thread import read_thread
 from console.views.aftercare import read_aftercare
 from console.views.appeal_actions import ACTIONS, BUTTONS
 from console.views.clock_actions import CLOCK_ACTIONS, read_clocks
 from console.views.jobs import read_jobs
-from console.words import Words
-from ownerdesk.model import Appeal, Department, Message, StaffMember
+from ownerdesk.model import Appeal, Message, StaffMember
 from ownerdesk.model.labels import (
     CATEGORY_GROUPS,
     KINDS,
     NATURES,
     OPEN_STATES,
     SECOND,
-    SEVERITIES,
 )
 from ownerdesk.model.promises import TOLD
 from ownerdesk.queries.appeals import (
-    PAGE_SIZE,
     find_rating,
     get_appeal_for_staff,
-    list_appeals,
     list_own_appeals,
     list_promises,
 )
-from ownerdesk.queries.figures import WorkCounts
 from ownerdesk.queries.staff import list_departments, list_operators
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.appeals import is_allowed
 from ownerdesk.rules.places import Named
 from ownerdesk.rules.refusals import Refusal
 from ownerdesk.wording import format_named
-
-
-def tab_names(words: Words, counts: WorkCounts) -> list[tuple[str, str, int | None]]:
-    """Tab, name, and how many are in it."""
-    _ = words._
-    names: dict[str, tuple[str, int | None]] = {
-        "open": (_("All open"), counts.open),
-        "mine": (_("Mine"), counts.mine),
-        "new": (_("New"), counts.new),
-        "overdue": (_("Overdue"), counts.overdue),
-        "emergencies": (_("Emergencies"), counts.emergencies),
-        "awaiting": (_("Awaiting owner"), counts.awaiting_owner),
-        "deferred": (_("Postponed"), counts.deferred),
-        "all": (_("All"), None),
-    }
-    return [(tab, *names[tab]) for tab in TABS]
-
-
-async def show_list(request: web.Request) -> web.StreamResponse:
-    query = ListQuery.parse(request.query)
-
-    def build(session: Session, desk: Desk) -> dict[str, object]:
-        found = list_appeals(session, desk.member, query.as_filter(desk.member.id), at=desk.now)
-        departments: list[Department] = []
-        for project in desk.projects:
-            if query.project in (None, project.id):
-                departments += list_departments(session, project.id)
-        older = query.as_query(before=found[-1].id) if len(found) == PAGE_SIZE else None
-        return {
-            "query": query,
-            "tabs": tab_names(desk.words, desk.counts),
-            "appeals": found,
-            "older": older,
-            "newest": query.as_query(before=None) if query.before else None,
-            "departments": departments,
-            "natures": NATURES,
-            "severities": SEVERITIES,
-            "category_groups": CATEGORY_GROUPS,
-            "cleared": replace(ListQuery(), tab=query.tab).as_query(),
-        }
-
-    return await show(request, "appeals.html", build)
 
 
 async def show_appeal(request: web.Request) -> web.StreamResponse:
@@ -170,7 +122,6 @@ def _reading_of(appeal: Appeal, source: Message | None) -> Mapping[str, Any]:
 
 
 def add_routes(app: web.Application) -> None:
-    app.router.add_get("/appeals", show_list)
     app.router.add_get("/appeals/{id}", show_appeal)
     app.router.add_post("/appeals/{id}/{action}", act)
     # A reload after a refusal asks for the address of the action.

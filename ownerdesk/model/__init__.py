@@ -9,9 +9,11 @@ from ownerdesk.model.accounts import (
     StaffSession,
 )
 from ownerdesk.model.aftercare import EarlyWarning, ReturnVisit, Summary
+from ownerdesk.model.alarm_mutes import AlarmMute
 from ownerdesk.model.appeals import Appeal, AppealEvent, AppealLink, Rating
 from ownerdesk.model.audit import AuditEntry
 from ownerdesk.model.base import Base
+from ownerdesk.model.bulk_actions import BulkAction
 from ownerdesk.model.calendars import Calendar, SpecialDay
 from ownerdesk.model.canned_replies import CannedReply
 from ownerdesk.model.conversations import Attachment, Conversation, InboxUpdate, Message
@@ -32,21 +34,33 @@ from ownerdesk.model.notices import Notice
 from ownerdesk.model.owners import Invite, Owner, Residency
 from ownerdesk.model.projects import Building, Project, Unit
 from ownerdesk.model.promises import Apology, Promise, Remedy, RemedyGrant, Term
-from ownerdesk.model.staff import Department, DutyShift, StaffMember, StaffRole
+from ownerdesk.model.saved_views import SavedView
+from ownerdesk.model.search import AppealWords
+from ownerdesk.model.staff import (
+    Department,
+    DutyShift,
+    LoginFailure,
+    StaffMember,
+    StaffRole,
+    StaffSession,
+)
 
 __all__ = [
     "AccountLink",
     "Alarm",
+    "AlarmMute",
     "Apology",
     "Appeal",
     "AppealEvent",
     "AppealLink",
+    "AppealWords",
     "Article",
     "Assignment",
     "Attachment",
     "AuditEntry",
     "Base",
     "Building",
+    "BulkAction",
     "Calendar",
     "CannedReply",
     "ChatCode",
@@ -80,6 +94,7 @@ __all__ = [
     "RemedyGrant",
     "Residency",
     "ReturnVisit",
+    "SavedView",
     "SecondStep",
     "SecondStepRole",
     "ServiceItem",

@@ -31,6 +31,13 @@ from ownerdesk.model.labels import (
 from ownerdesk.model.projects import Building, Project, Unit
 from ownerdesk.model.staff import Department, StaffMember
 
+# As SQL, word for word as the indexes say it: PostgreSQL then knows that an index of open appeals will do.
+OPEN_SQL = "state not in ('closed', 'cancelled')"
+CALLING_SQL = "severity = 'emergency' and state = 'received'"
+# What the work list is ordered by beside plain columns: what is not due any more comes last.
+DUE_SQL = "coalesce(next_due_at, 'infinity'::timestamptz)"
+SEVERITY_SQL = "strpos('general major emergency', severity)"
+
 
 class Appeal(Base):
     """What an owner asked the company to deal with, followed until the owner confirms (S5, S6).
@@ -71,6 +78,26 @@ class Appeal(Base):
         Index(
             "ix_appeals_building_id_category_received_at", "building_id", "category", "received_at"
         ),
+        Index(
+            "ix_appeals_open",
+            "id",
+            postgresql_where=text(OPEN_SQL),
+            postgresql_include=[
+                "project_id",
+                "responsible_id",
+                "operator_id",
+                "state",
+                "severity",
+                "next_due_at",
+                "reopened",
+                "asked_owner_at",
+            ],
+        ),
+        Index("ix_appeals_calling", "id", postgresql_where=text(CALLING_SQL)),
+        Index("ix_appeals_due", text(DUE_SQL), "id"),
+        Index("ix_appeals_severity", text(SEVERITY_SQL), "id"),
+        Index("ix_appeals_last_message_at", "last_message_at", "id"),
+        Index("ix_appeals_project_id_id", "project_id", "id"),
     )
 
     id: Mapped[Id]

@@ -93,10 +93,10 @@ def list_repeats(session: Session, appeal_id: int) -> Sequence[Appeal]:
     later = select(AppealLink.appeal_id).where(
         AppealLink.other_id == appeal_id, AppealLink.kind == "repeat"
     )
+    # With an "or" of two subqueries every appeal there is would be looked at.
+    both = earlier.union(later)
     return session.scalars(
-        select(Appeal)
-        .where(or_(Appeal.id.in_(earlier), Appeal.id.in_(later)))
-        .order_by(Appeal.id.desc())
+        select(Appeal).where(Appeal.id.in_(both)).order_by(Appeal.id.desc())
     ).all()
 
 

@@ -196,3 +196,19 @@ class HandoverOpen(Refusal):
 
 class PartyNotFound(NotFound):
     """No such outside party in this project."""
+
+
+class ViewNotFound(NotFound):
+    """No such saved view for this asker."""
+
+
+class ActionNotFound(NotFound):
+    """No such bulk action of this asker."""
+
+
+class TooMany(Refusal):
+    """More than `limit` of something at once."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"more than {limit}")
+        self.limit = limit

@@ -39,6 +39,7 @@ from ownerdesk.services.offers import withdraw_offers
 from ownerdesk.services.places import ask_which_home, follow_wish, place_message, wish_of
 from ownerdesk.services.promises import due_from_now, make_promise, withdraw_promises
 from ownerdesk.services.repeats import link_repeats
+from ownerdesk.services.search import index_appeal, index_text, reindex_fact
 from ownerdesk.services.turning import follow_message
 from ownerdesk.texts import translator
 
@@ -136,6 +137,7 @@ def create_appeal(
     )
     session.add(appeal)
     session.flush()
+    index_appeal(session, appeal, said=_words_of(message, part))
     if part == WHOLE:
         message.appeal_id = appeal.id
         _take_earlier_files(session, conversation, appeal, at=at)
@@ -202,6 +204,7 @@ def attach_message(session: Session, appeal: Appeal, message: Message, *, at: da
     """Put a message with an appeal, without a word to the owner."""
     message.appeal_id = appeal.id
     appeal.last_message_at = at
+    index_text(session, appeal.id, message.text)
     record(
         session,
         appeal,
@@ -271,9 +274,9 @@ def correct_appeal(
         appeal.department_id = department.id if department else None
     if unit is not None:
         appeal.unit_id, appeal.unit, appeal.building_id = unit.id, unit, unit.building_id
-        appeal.place = format_unit(
-            unit, session.get(Building, unit.building_id), appeal.project.language
-        )
+        place, building = appeal.place, session.get(Building, unit.building_id)
+        appeal.place = format_unit(unit, building, appeal.project.language)
+        reindex_fact(session, appeal, before=place, after=appeal.place)
     after = {"nature": appeal.nature, "category": appeal.category, "unit_id": appeal.unit_id}
     if after == before:
         return
@@ -370,3 +373,4 @@ def _take_earlier_files(
     )
     for message in waiting:
         message.appeal_id = appeal.id
+        index_text(session, appeal.id, message.text)

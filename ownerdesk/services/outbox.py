@@ -17,6 +17,7 @@ from ownerdesk.rules.policy import Policy
 from ownerdesk.rules.quiet_hours import wake_at
 from ownerdesk.services.jobs import DELIVER_MESSAGE, SKIP_BLOCKED_CHAT, enqueue
 from ownerdesk.services.live import announce
+from ownerdesk.services.search import index_said, index_text
 
 Buttons = list[list[dict[str, Any]]]
 
@@ -68,6 +69,10 @@ def send(
     )
     if message is None:
         return session.scalars(select(Message).where(Message.key == key)).one()
+    if staff_id and appeal is not None:
+        index_text(session, appeal.id, text)
+    elif staff_id:
+        index_said(session, conversation, text)
     _deliver(session, message)
     return message
 

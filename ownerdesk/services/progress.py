@@ -37,6 +37,7 @@ from ownerdesk.services.promises import (
     start_clocks,
     stop_clocks,
 )
+from ownerdesk.services.search import index_text
 from ownerdesk.texts import format_when, pick, translator
 
 MAX_REASON = 500
@@ -258,6 +259,7 @@ def finish(session: Session, appeal: Appeal, *, resolution: str, by: Actor, at: 
     """What resolving and answering share: the promise is kept, and the silence rule's clocks start."""
     policy = Policy.of(appeal.project.settings)
     appeal.resolution, appeal.resolved_at = resolution, at
+    index_text(session, appeal.id, resolution)
     keep_promise(session, appeal, "resolution", at=at)
     withdraw_offers(session, appeal, at=at)
     appeal.asked_owner_at = None
