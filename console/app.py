@@ -22,6 +22,7 @@ from console.middleware import (
 from console.render import set_up_templates
 from console.views import (
     aftercare,
+    appeal_page,
     appeals,
     calendars,
     conversations,
@@ -68,6 +69,7 @@ def make_app(settings: Settings, core: Core) -> web.Application:
         home,
         login,
         appeals,
+        appeal_page,
         calendars,
         handoffs,
         emergencies,

@@ -7,6 +7,7 @@ from ownerdesk.model.base import Base
 from ownerdesk.model.calendars import Calendar, SpecialDay
 from ownerdesk.model.canned_replies import CannedReply
 from ownerdesk.model.conversations import Attachment, Conversation, InboxUpdate, Message
+from ownerdesk.model.corrections import Correction
 from ownerdesk.model.deep_vectors import DeepVector
 from ownerdesk.model.dispatch import (
     Assignment,
@@ -16,8 +17,10 @@ from ownerdesk.model.dispatch import (
     OutsideParty,
 )
 from ownerdesk.model.emergencies import Alarm, Drill, EmergencyPlan, NeighbourWarning
+from ownerdesk.model.guides import GuideTick
 from ownerdesk.model.handoffs import Handoff
 from ownerdesk.model.heartbeats import Heartbeat
+from ownerdesk.model.held_actions import HeldAction
 from ownerdesk.model.incidents import Incident, IncidentFollower
 from ownerdesk.model.knowledge import Article, EmergencyInstruction, ServiceItem
 from ownerdesk.model.notices import Notice
@@ -49,6 +52,7 @@ __all__ = [
     "CannedReply",
     "ChatCode",
     "Conversation",
+    "Correction",
     "DeepVector",
     "Department",
     "DispatchRule",
@@ -57,9 +61,11 @@ __all__ = [
     "EarlyWarning",
     "EmergencyInstruction",
     "EmergencyPlan",
+    "GuideTick",
     "Handoff",
     "Handover",
     "Heartbeat",
+    "HeldAction",
     "InboxUpdate",
     "Incident",
     "IncidentFollower",
