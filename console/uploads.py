@@ -17,6 +17,7 @@ MAX_PHOTO = 20 * 1024 * 1024
 MAX_TEXT = 64 * 1024
 # How a file of each type begins; what it calls itself is not asked.
 BEGINNINGS = {b"\xff\xd8\xff": ("image/jpeg", "jpg"), b"\x89PNG\r\n\x1a\n": ("image/png", "png")}
+LONGEST_BEGINNING = max(map(len, BEGINNINGS))
 
 
 class NotAPhoto(Refusal):
@@ -54,13 +55,23 @@ async def read_photo_form(request: web.Request) -> PhotoForm:
         if part.name == "photo" and part.filename:
             await _take_photo(request, part, form)
         elif part.filename is None:
-            text = (await part.read_chunk(MAX_TEXT)).decode("utf-8", "replace")
+            text = (await _read_at_most(part, MAX_TEXT)).decode("utf-8", "replace")
             form.fields.setdefault(part.name, text.replace("\x00", "").replace("\r\n", "\n"))
     return form
 
 
+async def _read_at_most(part: BodyPartReader, size: int) -> bytes:
+    """Chunks come as the network cuts them."""
+    read = b""
+    while len(read) < size and (chunk := await part.read_chunk()):
+        read += chunk
+    return read[:size]
+
+
 async def _take_photo(request: web.Request, part: BodyPartReader, form: PhotoForm) -> None:
-    beginning = await part.read_chunk()
+    beginning = b""
+    while len(beginning) < LONGEST_BEGINNING and (more := await part.read_chunk()):
+        beginning += more
     known = next((v for k, v in BEGINNINGS.items() if beginning.startswith(k)), None)
     if known is None:
         form.refusal = NotAPhoto()

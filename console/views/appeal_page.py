@@ -74,7 +74,8 @@ async def act(request: web.Request) -> web.StreamResponse:
         def do() -> None:
             action.do(session, appeal, by, form, at)
 
-        if action.is_held:
+        is_urgent = appeal.severity == "emergency" or form.get("nature") == "emergency"
+        if action.is_held and not is_urgent:
             watched = [appeal, other] if other is not None else [appeal]
             _do_held(session, watched, do, name=name, by=by, at=at, seconds=seconds)
         else:
@@ -111,14 +112,12 @@ def _do_held(
     at: datetime,
     seconds: int,
 ) -> None:
-    """What is said waits for a few seconds, and what was done is kept as long; not with an emergency."""
+    """What is said waits for a few seconds, and what was done is kept as long."""
     appeal = appeals[0]
     watched = watch(session, [a.id for a in appeals])
     with hold_back(session, until=at + timedelta(seconds=seconds)) as hold:
         do()
-        session.flush()
-        if appeal.severity != "emergency":
-            keep(session, watched, hold, appeal, action=name, by=by, at=at)
+        keep(session, watched, hold, appeal, action=name, by=by, at=at)
 
 
 async def resolve(request: web.Request) -> web.StreamResponse:
@@ -201,7 +200,7 @@ def _read_appeal(session: Session, desk: Desk, appeal: Appeal) -> dict[str, Any]
     incident = session.get(Incident, appeal.incident_id) if appeal.incident_id else None
     links = [
         (link, other) for link, other in list_linked_appeals(session, appeal.id)
-        if desk.may(other.project_id, Right.SEE_APPEALS)
+        if desk.may(other.project_id, Right.SEE_APPEALS) and other.merged_into_id != appeal.id
     ]  # fmt: skip
     return {
         "appeal": appeal,

@@ -74,12 +74,13 @@ def _draft(
     apology = session.scalar(select(Apology).where(Apology.promise_id == promise.id))
     if apology is not None and apology.state == "draft":
         return apology
+    slips = count_slips(session, appeal.id) + 1
     if apology is None:
         apology = Apology(promise_id=promise.id, appeal_id=appeal.id)
-        session.add(apology)
-    apology.state, apology.slips = "draft", count_slips(session, appeal.id) + 1
+    apology.state, apology.slips = "draft", slips
     apology.reason, apology.words, apology.new_due_at = reason, words, new_due_at
     apology.drafted_at = apology.send_at = at
     apology.ended_at = apology.approved_by_id = apology.remedy_id = None
+    session.add(apology)
     session.flush()
     return apology

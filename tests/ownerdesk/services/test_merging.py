@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import Appeal, AppealLink, Owner, Promise
+from ownerdesk.model import Appeal, AppealLink, Owner, Promise, Residency
 from ownerdesk.queries.merging import find_by_number, list_merge_candidates
 from ownerdesk.rules.refusals import WrongState
 from ownerdesk.services.cancelling import cancel_appeal
@@ -64,6 +64,7 @@ def theirs(session: Session, cast: Cast) -> Appeal:
     berta = Owner(name="Berta Test", phone="+34600009999", language="es")
     session.add(berta)
     session.flush()
+    session.add(Residency(owner_id=berta.id, unit_id=cast.unit.id, role="family"))
     chat = make_conversation(session, chat_id=7002, language="es")
     chat.owner_id, chat.project_id, chat.unit_id = berta.id, cast.project.id, cast.unit.id
     session.flush()

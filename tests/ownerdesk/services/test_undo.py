@@ -200,7 +200,10 @@ def test_while_a_message_is_on_its_way_it_is_refused(
     held = hold(session, cast, appeal, lambda: ACTIONS["promise"](session, cast, appeal))
     assert held is not None
     session.execute(
-        text("update procrastinate_jobs set status = 'doing' where task_name = 'deliver_message'")
+        text(
+            "update procrastinate_jobs set status = 'doing' where id ="
+            " (select min(id) from procrastinate_jobs where task_name = 'deliver_message')"
+        )
     )
     with pytest.raises(AlreadyTold):
         undo(session, appeal, held.id, by=cast.mara, at=THEN)
