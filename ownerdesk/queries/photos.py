@@ -18,7 +18,7 @@ def has_work_photo(session: Session, appeal_id: int) -> bool:
     return session.scalar(_photos(appeal_id).limit(1)) is not None
 
 
-def _photos(appeal_id: int) -> Select[tuple[Attachment]]:
+def _photos(appeal_id: int) -> Select[Attachment]:
     from_operator = (Message.author == "staff") & (Message.direction == "in")
     from_desk = (Message.author == "note") & (Message.kind == "photo")
     return (
