@@ -8,6 +8,11 @@
       setTimeout(() => { box.hidden = true; }, Math.max(0, Number(box.dataset.seconds)) * 1000);
     }
   };
+  // Why a form was refused is read in peace: news do not take it away, the next press does.
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const box = event.detail.target;
+    if (box.id === "held" && box.querySelector(".notice")) event.detail.shouldSwap = false;
+  });
   document.addEventListener("htmx:afterSettle", watch);
   watch();
 })();

@@ -67,12 +67,13 @@ def is_same_owner(one: Appeal, other: Appeal) -> bool:
     return one.owner_id is not None and one.owner_id == other.owner_id
 
 
-def has_confirmed(session: Session, merged: Appeal, *, closure: int) -> bool:
-    """Whether the owner of a merged appeal has said yes to this resolution of what it goes on as."""
+def has_confirmed(session: Session, merged: Appeal, target: Appeal) -> bool:
+    """Whether the owner of a merged appeal has said yes to the present resolution of what it goes on as."""
+    wanted = {"target_id": target.id, "closure": target.reopened}
     found = select(AppealEvent.id).where(
         AppealEvent.appeal_id == merged.id,
         AppealEvent.name == "owner.confirmed",
-        AppealEvent.data.contains({"closure": closure}),
+        AppealEvent.data.contains(wanted),
     )
     return session.scalar(found.limit(1)) is not None
 

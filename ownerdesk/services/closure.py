@@ -48,18 +48,17 @@ def confirm_solved(session: Session, appeal: Appeal, *, at: datetime) -> None:
 def _confirm_merged(session: Session, merged: Appeal, *, at: datetime) -> None:
     """One of several owners says yes; the others answer for themselves."""
     target = follow_merge(session, merged)
-    closure = target.reopened
-    if has_confirmed(session, merged, closure=closure):
+    if has_confirmed(session, merged, target):
         return
     if target.state not in (AppealState.RESOLVED, AppealState.CLOSED):
         raise WrongState(state=target.state, action="confirm")
     for told in (merged, target):
         record(
-            session, told, "owner.confirmed", actor=OWNER, at=at, closure=closure,
-            number=merged.number,
+            session, told, "owner.confirmed", actor=OWNER, at=at, closure=target.reopened,
+            target_id=target.id, number=merged.number,
         )  # fmt: skip
     _drop_question(session, target, heard=merged)
-    _ask_for_stars(session, merged, closure=closure, at=at)
+    _ask_for_stars(session, merged, closure=target.reopened, at=at)
 
 
 def _ask_for_stars(session: Session, appeal: Appeal, *, closure: int, at: datetime) -> None:
@@ -99,7 +98,7 @@ def rate_appeal(session: Session, appeal: Appeal, *, stars: int, at: datetime) -
     """One to five stars for a closed appeal; a second press changes the stars. Raises WrongState."""
     target = follow_merge(session, appeal)
     is_over = appeal.state == AppealState.CLOSED or (
-        target is not appeal and has_confirmed(session, appeal, closure=target.reopened)
+        target is not appeal and has_confirmed(session, appeal, target)
     )
     if not is_over:
         raise WrongState(state=appeal.state, action="rate")
@@ -254,8 +253,7 @@ def close_in_silence(session: Session, appeal: Appeal, event_id: int, *, at: dat
 def _answered(session: Session, appeal: Appeal) -> frozenset[int]:
     """Those of the merged appeals whose owners have said yes already."""
     merged = list_merged(session, appeal.id)
-    closure = appeal.reopened
-    return frozenset(m.id for m in merged if has_confirmed(session, m, closure=closure))
+    return frozenset(m.id for m in merged if has_confirmed(session, m, appeal))
 
 
 def _is_still(session: Session, appeal: Appeal, event_id: int) -> bool:
