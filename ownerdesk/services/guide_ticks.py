@@ -31,9 +31,13 @@ def tick_step(
         )
     else:
         changed = session.scalar(delete(GuideTick).filter_by(**what).returning(GuideTick.id))
-    if changed is not None:
-        name = "guide.ticked" if is_done else "guide.unticked"
-        record(session, appeal, name, actor=Actor.staff(by.id), at=at, step=step + 1)
+    if changed is None:
+        return
+    actor = Actor.staff(by.id)
+    if is_done:
+        record(session, appeal, "guide.ticked", actor=actor, at=at, step=step + 1)
+    else:
+        record(session, appeal, "guide.unticked", actor=actor, at=at, step=step + 1)
 
 
 def list_ticks(session: Session, appeal: Appeal) -> dict[int, GuideTick]:
