@@ -26,7 +26,7 @@ from console.shortcuts import list_shortcuts
 from console.views import (
     account,
     aftercare,
-    appeals,
+    appeal_page,
     bulk_actions,
     calendars,
     conversations,
@@ -87,7 +87,7 @@ def make_app(settings: Settings, core: Core) -> web.Application:
         work_list,
         bulk_actions,
         saved_views,
-        appeals,
+        appeal_page,
         calendars,
         handoffs,
         emergencies,

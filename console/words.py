@@ -13,9 +13,12 @@ from babel.dates import format_datetime
 from markupsafe import Markup, escape
 
 from console.forms import BadForm
+from console.stale import StaleForm
+from console.uploads import NotAPhoto, PhotoTooLarge
 from ownerdesk import wording
+from ownerdesk.model import Appeal
 from ownerdesk.rules import calendars, liability, refusals
-from ownerdesk.services import apologies, remedies
+from ownerdesk.services import apologies, merging, remedies, renegotiating, splitting, undo
 from ownerdesk.services import calendars as calendar_services
 from ownerdesk.texts import (
     babel_locale,
@@ -75,6 +78,28 @@ class Words:
             "closed": _("Closed"),
             "cancelled": _("Withdrawn"),
         }
+
+    def state_of(self, appeal: Appeal) -> str:
+        """The state in short, and of what ended without a solution, how."""
+        _ = self._
+        ended = {
+            "staff": _("Ended by us"),
+            "merged": _("Merged"),
+            "duplicate": _("Duplicate"),
+        }
+        if appeal.state == "cancelled" and appeal.closed_by in ended:
+            return ended[appeal.closed_by]
+        return self.states[appeal.state]
+
+    @cached_property
+    def moods(self) -> dict[str, str]:
+        _ = self._
+        return {"calm": _("calm"), "pressing": _("pressing"), "sharp": _("sharp")}
+
+    @cached_property
+    def residency_roles(self) -> dict[str, str]:
+        _ = self._
+        return {"owner": _("owner"), "family": _("family"), "tenant": _("tenant")}
 
     @cached_property
     def job_states(self) -> dict[str, str]:
@@ -226,6 +251,26 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
                 "That is not possible any more: the appeal is now “{state}”."
                 " Somebody may have been quicker; this is how it stands."
             ).format(state=state)
+        case StaleForm():
+            return _(
+                "Something has changed since you opened this. Look at it, and send your form again if it still fits."
+            )
+        case undo.AlreadyTold():
+            return _("It cannot be taken back any more: the owner has been told.")
+        case undo.MovedOn():
+            return _("It cannot be taken back any more: something else has happened since.")
+        case merging.SameAppeal():
+            return _("Choose another appeal of the same project.")
+        case merging.NotSameOwner():
+            return _(
+                "That is another owner's appeal, so it is no duplicate. Merge the two instead: both owners keep hearing."
+            )
+        case merging.LosesUrgency():
+            return _("An emergency can only be merged into another emergency.")
+        case NotAPhoto():
+            return _("The photo has to be a JPEG or PNG file.")
+        case PhotoTooLarge():
+            return _("The photo is larger than 20 MB.")
         case refusals.AlreadyHeld():
             return _("{name} holds this conversation. Only one person answers at a time.").format(
                 name=refusal.holder
@@ -244,6 +289,12 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
                 "handover": _("Give a reason: your colleague will read it."),
                 "explanation": _("Explain why it is not ours: the owner will read it."),
                 "resolution": _("Say what was done: the owner will read it."),
+                "cause": _(
+                    "Say what caused it: it is needed for this category, and only staff read it."
+                ),
+                "parts": _("Name the parts used, or write “none”: it is needed for this category."),
+                "photo": _("Add a photo of the work: it is needed for this category."),
+                "part": _("Say what the new appeal is about: the owner will read it."),
                 "update": _("Write something first: an empty update was not sent."),
                 "title": _("Give the works a title: owners will read it."),
                 "question": _("Write the question first."),
@@ -317,6 +368,16 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
             return _("Choose who to turn to from the list.")
         case refusals.StaffNotFound():
             return _("Choose a department, and an operator who works in it.")
+        case refusals.NumberNotFound():
+            return _("There is no appeal of that number in this project.")
+        case renegotiating.NothingPromised():
+            return _("Nothing of that kind is promised any more.")
+        case splitting.MessageElsewhere():
+            return _("That message is with another appeal by now.")
+        case remedies.RemedyNotFound():
+            return _("That is not offered any more. Choose again.")
+        case undo.NothingToUndo():
+            return _("There is nothing of yours to take back here.")
         case refusals.IncidentOver():
             return _("That is not possible any more: somebody was quicker. This is how it stands.")
         case refusals.WrongPeriod():

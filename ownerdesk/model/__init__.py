@@ -17,6 +17,7 @@ from ownerdesk.model.bulk_actions import BulkAction
 from ownerdesk.model.calendars import Calendar, SpecialDay
 from ownerdesk.model.canned_replies import CannedReply
 from ownerdesk.model.conversations import Attachment, Conversation, InboxUpdate, Message
+from ownerdesk.model.corrections import Correction
 from ownerdesk.model.deep_vectors import DeepVector
 from ownerdesk.model.dispatch import (
     Assignment,
@@ -26,8 +27,10 @@ from ownerdesk.model.dispatch import (
     OutsideParty,
 )
 from ownerdesk.model.emergencies import Alarm, Drill, EmergencyPlan, NeighbourWarning
+from ownerdesk.model.guides import GuideTick
 from ownerdesk.model.handoffs import Handoff
 from ownerdesk.model.heartbeats import Heartbeat
+from ownerdesk.model.held_actions import HeldAction
 from ownerdesk.model.incidents import Incident, IncidentFollower
 from ownerdesk.model.knowledge import Article, EmergencyInstruction, ServiceItem
 from ownerdesk.model.notices import Notice
@@ -39,10 +42,8 @@ from ownerdesk.model.search import AppealWords
 from ownerdesk.model.staff import (
     Department,
     DutyShift,
-    LoginFailure,
     StaffMember,
     StaffRole,
-    StaffSession,
 )
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "CannedReply",
     "ChatCode",
     "Conversation",
+    "Correction",
     "DeepVector",
     "Department",
     "DispatchRule",
@@ -73,9 +75,11 @@ __all__ = [
     "EarlyWarning",
     "EmergencyInstruction",
     "EmergencyPlan",
+    "GuideTick",
     "Handoff",
     "Handover",
     "Heartbeat",
+    "HeldAction",
     "InboxUpdate",
     "Incident",
     "IncidentFollower",

@@ -44,7 +44,9 @@ class Appeal(Base):
 
     The constraints hold what must never be missing: a responsible person or a department's queue, and,
     while the appeal is open, a next due time. `asked_owner_at` is set while its clocks stand still because the
-    owner was asked something; `vector` is the sentence vector of its words, filled by a job.
+    owner was asked something; `vector` is the sentence vector of its words, filled by a job. `merged_into_id` is set
+    where it goes on as another appeal, whose news its owner hears. `cause` and `parts` belong to the resolution,
+    `ended_reason` to a cancellation by staff.
     """
 
     __tablename__ = "appeals"
@@ -98,6 +100,20 @@ class Appeal(Base):
         Index("ix_appeals_severity", text(SEVERITY_SQL), "id"),
         Index("ix_appeals_last_message_at", "last_message_at", "id"),
         Index("ix_appeals_project_id_id", "project_id", "id"),
+            "ix_appeals_merged_into_id",
+            "merged_into_id",
+            postgresql_where=text("merged_into_id is not null"),
+        ),
+        # Solved cases to compare with, the latest first.
+        Index(
+            "ix_appeals_solved",
+            "project_id",
+            "category",
+            "resolved_at",
+            postgresql_where=text("resolution is not null and vector is not null"),
+        ),
+        CheckConstraint("merged_into_id <> id", name="merged"),
+        CheckConstraint("merged_into_id is null or state = 'cancelled'", name="merged_state"),
     )
 
     id: Mapped[Id]
@@ -134,9 +150,13 @@ class Appeal(Base):
     deferred_until: Mapped[datetime | None]
     deferred_reason: Mapped[str | None]
     resolution: Mapped[str | None]
+    cause: Mapped[str | None]
+    parts: Mapped[str | None]
     resolved_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None]
+    ended_reason: Mapped[str | None]
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("appeals.id"))
     reopened: Mapped[int] = mapped_column(server_default="0")
     asked_owner_at: Mapped[datetime | None]
     last_message_at: Mapped[datetime]
@@ -154,7 +174,8 @@ class Appeal(Base):
 
 
 class AppealEvent(Base):
-    """A fact, in the past tense, such as `appeal.accepted`. Never changed, never deleted."""
+    """A fact, in the past tense, such as `appeal.accepted`. Never changed, never deleted; what its doer took back
+    before anybody was told has `undone_at`, and counts for nothing any more."""
 
     __tablename__ = "appeal_events"
     __table_args__ = (
@@ -169,6 +190,7 @@ class AppealEvent(Base):
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     at: Mapped[datetime]
     data: Mapped[Json] = mapped_column(server_default=text("'{}'"))
+    undone_at: Mapped[datetime | None]
 
 
 class Rating(Base):

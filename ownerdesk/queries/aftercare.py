@@ -54,7 +54,11 @@ def count_asks(session: Session, appeal_id: int) -> int:
     """How often the owner has asked since they last had news."""
     latest_news = (
         select(func.coalesce(func.max(AppealEvent.id), 0))
-        .where(AppealEvent.appeal_id == appeal_id, AppealEvent.name.in_(NEWS))
+        .where(
+            AppealEvent.appeal_id == appeal_id,
+            AppealEvent.name.in_(NEWS),
+            AppealEvent.undone_at.is_(None),
+        )
         .scalar_subquery()
     )
     asks = select(func.count()).where(
@@ -123,6 +127,7 @@ def list_workers(session: Session, appeal: Appeal) -> set[int]:
             select(AppealEvent.staff_id).where(
                 AppealEvent.appeal_id == appeal.id,
                 AppealEvent.name.in_(("appeal.resolved", "operator.set_out", "operator.arrived")),
+                AppealEvent.undone_at.is_(None),
             )
         )
     )

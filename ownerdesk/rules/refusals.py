@@ -15,6 +15,10 @@ class AppealNotFound(NotFound):
     """No appeal of that number for this asker."""
 
 
+class NumberNotFound(NotFound):
+    """No appeal of that number in this project: a number to type again."""
+
+
 class ConversationNotFound(NotFound):
     """No conversation for this asker."""
 

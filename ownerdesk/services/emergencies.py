@@ -117,6 +117,7 @@ def _make_emergency(session: Session, appeal: Appeal, *, kind: str, at: datetime
     appeal.operator_id = appeal.on_the_way_at = appeal.arrived_at = None
     appeal.deferred_until = appeal.deferred_reason = None
     appeal.resolved_at = appeal.closed_at = appeal.closed_by = None
+    appeal.merged_into_id = appeal.ended_reason = None
     appeal.next_due_at = at
     unmute_alarm(session, appeal)
     withdraw_promises(session, appeal, at=at)

@@ -52,7 +52,7 @@ def test_an_appeal_goes_from_accepted_to_resolved_by_its_buttons(
             ("dispatch", {"to": f"{cast.maintenance.id}:{cast.ike.id}"}, "dispatched"),
             ("set-out", {}, "dispatched"),
             ("arrive", {}, "in_progress"),
-            ("resolve", {"resolution": "A new lamp was fitted."}, "resolved"),
+            ("resolve", {"resolution": "A new lamp was fitted.", "cause": "Age"}, "resolved"),
         ]
         for action, fields, state in steps:
             page = await browser.read(base)

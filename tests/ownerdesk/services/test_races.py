@@ -30,8 +30,9 @@ from ownerdesk.queries.assignments import get_assignment, list_assignments
 from ownerdesk.rules.refusals import AlreadyHeld, AlreadyTaken, WrongState
 from ownerdesk.services import outbox
 from ownerdesk.services.apologies import NotADraft, approve_apology, find_draft
-from ownerdesk.services.appeals import cancel_appeal, take_number
+from ownerdesk.services.appeals import take_number
 from ownerdesk.services.assignments import accept_job, expire_offer
+from ownerdesk.services.cancelling import cancel_appeal
 from ownerdesk.services.emergencies import check_alarm, raise_emergency, take_on
 from ownerdesk.services.handoffs import accept_handoff, request_handoff
 from ownerdesk.services.inbox import store_update
