@@ -35,6 +35,8 @@ from console.views import (
     home,
     incidents,
     login,
+    notices,
+    reply_tools,
     webhook,
 )
 from console.views import settings as settings_pages
@@ -72,7 +74,9 @@ def make_app(settings: Settings, core: Core) -> web.Application:
         handoffs,
         emergencies,
         incidents,
+        reply_tools,
         conversations,
+        notices,
         dispatch,
         files,
         events,

@@ -13,8 +13,9 @@ from babel.dates import format_datetime
 from markupsafe import Markup, escape
 
 from console.forms import BadForm
+from console.reply_words import answering_words
 from ownerdesk import wording
-from ownerdesk.rules import calendars, liability, refusals
+from ownerdesk.rules import answering, calendars, liability, refusals
 from ownerdesk.services import apologies, remedies
 from ownerdesk.services import calendars as calendar_services
 from ownerdesk.texts import (
@@ -223,6 +224,8 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
                 "That is not possible any more: the appeal is now “{state}”."
                 " Somebody may have been quicker; this is how it stands."
             ).format(state=state)
+        case answering.AnsweringRefusal():
+            return answering_words(refusal, words)
         case refusals.AlreadyHeld():
             return _("{name} holds this conversation. Only one person answers at a time.").format(
                 name=refusal.holder

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from console.forms import BadForm, Correction, Form, parse_id, parse_local_time, parse_nonce
-from console.views import jobs
+from console.forms import BadForm, Correction, Form, parse_id, parse_local_time
+from console.views import jobs, talk
 from console.views.aftercare import sum_up
 from ownerdesk.model import Appeal, Department, Message, StaffMember
 from ownerdesk.model.labels import OPEN_STATES
@@ -17,7 +17,7 @@ from ownerdesk.queries.staff import get_staff_member
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.appeals import AppealAction
 from ownerdesk.rules.refusals import NotFound, PartyNotFound, StaffNotFound, WrongState
-from ownerdesk.services import handoffs, messages, progress
+from ownerdesk.services import progress
 from ownerdesk.services.appeals import correct_appeal
 from ownerdesk.services.emergencies import answer_alarm, raise_emergency, take_on
 from ownerdesk.services.events import Actor
@@ -76,12 +76,6 @@ def resolve(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: d
     progress.resolve_appeal(session, appeal, resolution=resolution, by=Actor.staff(by.id), at=at)
 
 
-def note(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: datetime) -> None:
-    messages.add_note(
-        session, appeal.conversation, form.get("text", ""), staff_id=by.id, at=at, appeal=appeal
-    )
-
-
 def correct(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: datetime) -> None:
     """New labels. To call it an emergency raises the alarm as if the reader had seen it."""
     if appeal.state not in OPEN_STATES:
@@ -103,24 +97,13 @@ def correct(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: d
     )
 
 
-def take_over(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: datetime) -> None:
-    handoffs.accept_handoff(session, appeal.conversation, by=by, at=at)
+def in_talk(do: talk.Do) -> Do:
+    """An action of the conversation, done from the page of its appeal."""
 
+    def act(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: datetime) -> None:
+        do(talk.Talk(session, appeal.conversation, appeal, by, form, at))
 
-def reply(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: datetime) -> None:
-    handoffs.reply(
-        session,
-        appeal.conversation,
-        form.get("text", ""),
-        by=by,
-        key=parse_nonce(form),
-        at=at,
-        appeal=appeal,
-    )
-
-
-def hand_back(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: datetime) -> None:
-    handoffs.return_to_bot(session, appeal.conversation, by=by, at=at)
+    return act
 
 
 ACTIONS: dict[str, Action] = {
@@ -130,12 +113,9 @@ ACTIONS: dict[str, Action] = {
     "arrive": Action(Right.WORK_APPEALS, arrive),
     "defer": Action(Right.WORK_APPEALS, defer),
     "resolve": Action(Right.WORK_APPEALS, resolve),
-    "note": Action(Right.WORK_APPEALS, note),
     "correct": Action(Right.WORK_APPEALS, correct),
     "summary": Action(Right.WORK_APPEALS, sum_up),
-    "take-over": Action(Right.ANSWER_OWNERS, take_over),
-    "reply": Action(Right.ANSWER_OWNERS, reply),
-    "hand-back": Action(Right.ANSWER_OWNERS, hand_back),
+    **{name: Action(talk.RIGHTS[name], in_talk(do)) for name, do in talk.TALK.items()},
     "support": Action(Right.WORK_APPEALS, jobs.support),
     "hand-over": Action(Right.SEE_APPEALS, jobs.hand_over),
     "accept-handover": Action(Right.SEE_APPEALS, jobs.accept_over),

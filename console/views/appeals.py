@@ -15,7 +15,7 @@ from console import acting
 from console.facts import list_facts
 from console.forms import TABS, Form, ListQuery, path_id
 from console.render import Desk, show
-from console.thread import read_thread
+from console.thread import parse_since, read_thread
 from console.views.aftercare import read_aftercare
 from console.views.appeal_actions import ACTIONS, BUTTONS
 from console.views.clock_actions import CLOCK_ACTIONS, read_clocks
@@ -118,7 +118,7 @@ async def _appeal_page(
 
     def build(session: Session, desk: Desk) -> dict[str, object]:
         appeal = get_appeal_for_staff(session, desk.member, appeal_id, Right.SEE_APPEALS)
-        context = _read_appeal(session, desk, appeal)
+        context = _read_appeal(session, desk, appeal, since=parse_since(request))
         return {
             **context,
             "notice": desk.words.refusal(refusal) if refusal else "",
@@ -130,7 +130,9 @@ async def _appeal_page(
     return await show(request, "appeal.html", build, status=status)
 
 
-def _read_appeal(session: Session, desk: Desk, appeal: Appeal) -> dict[str, object]:
+def _read_appeal(
+    session: Session, desk: Desk, appeal: Appeal, *, since: int | None
+) -> dict[str, object]:
     conversation, words = appeal.conversation, desk.words
     may_work = desk.may(appeal.project_id, Right.WORK_APPEALS)
     may_answer = desk.may(appeal.project_id, Right.ANSWER_OWNERS)
@@ -140,7 +142,7 @@ def _read_appeal(session: Session, desk: Desk, appeal: Appeal) -> dict[str, obje
         "appeal": appeal,
         "work": read_jobs(session, desk, appeal),
         "zone": appeal.project.timezone,
-        "thread": read_thread(session, conversation, desk.member, words, may_answer=may_answer),
+        "thread": read_thread(session, conversation, desk.member, words, may_answer=may_answer, since=since),
         "facts": list_facts(session, appeal, words),
         "promises": [p for p in list_promises(session, appeal.id) if p.kind in TOLD],
         "clocks": read_clocks(session, appeal, desk),

@@ -16,7 +16,7 @@ from ownerdesk.model.dispatch import (
     OutsideParty,
 )
 from ownerdesk.model.emergencies import Alarm, Drill, EmergencyPlan, NeighbourWarning
-from ownerdesk.model.handoffs import Handoff
+from ownerdesk.model.handoffs import Handoff, Transfer
 from ownerdesk.model.heartbeats import Heartbeat
 from ownerdesk.model.incidents import Incident, IncidentFollower
 from ownerdesk.model.knowledge import Article, EmergencyInstruction, ServiceItem
@@ -32,6 +32,7 @@ from ownerdesk.model.staff import (
     StaffRole,
     StaffSession,
 )
+from ownerdesk.model.uploads import Upload
 
 __all__ = [
     "Alarm",
@@ -84,5 +85,7 @@ __all__ = [
     "StaffSession",
     "Summary",
     "Term",
+    "Transfer",
     "Unit",
+    "Upload",
 ]
