@@ -184,6 +184,7 @@ def test_a_file_is_attached_and_a_message_in_between_is_read_first(site: Site) -
     async def walk(open_page: Open, server: TestServer) -> None:
         page = await open_page(site.cast.mara, base)
         await page.get_by_role("button", name="Take over", exact=True).click()
+        await expect(page.get_by_text("You hold this conversation")).to_be_visible()
         await page.set_input_files("#attach-file", jpeg)  # type: ignore[arg-type]
         await expect(page.locator("#uploads")).to_contain_text("roof.jpg")
         bad = {"name": "run.exe", "mimeType": "application/x-msdownload", "buffer": b"MZ"}

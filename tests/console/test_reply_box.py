@@ -50,7 +50,7 @@ def _shown(page: str, name: str) -> str:
 async def _attach(
     browser: Browser, base: str, name: str, content: bytes, **headers: str
 ) -> tuple[int, str]:
-    form = FormData()
+    form = FormData(quote_fields=False)  # as browsers do
     form.add_field("file", content, filename=name)
     async with browser.http.post(
         f"{base}/uploads", data=form, headers={**SAME_SITE, "HX-Request": "true", **headers}
