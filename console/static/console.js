@@ -70,7 +70,7 @@
 
   // Whoever pressed a button hears and sees first why nothing came of it.
   const showRefusal = () => {
-    const refused = document.querySelector(".notice[role=alert]");
+    const refused = document.querySelector(".notice[role=alert]:not([hidden])");
     if (refused) refused.focus();
   };
 

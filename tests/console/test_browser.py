@@ -77,7 +77,7 @@ def test_what_one_agent_does_another_sees_without_a_reload(site: Site, appeal: A
         await expect(boris.locator("#list .chip", has_text="Accepted")).to_be_visible()
         await boris.goto(f"/appeals/{appeal.id}")
         await mara.click("button:has-text('Take over')")
-        await expect(boris.locator("#composer")).to_contain_text("Mara T holds this conversation")
+        await expect(boris.locator("#holding")).to_contain_text("Mara T holds this conversation")
         await mara.fill("#reply-text", "I am on it")
         await mara.click("form.reply button")
         await expect(boris.locator("#thread")).to_contain_text("I am on it")
