@@ -69,6 +69,7 @@ def _all(words: Words) -> list[Group]:
                 Page("/appeals", _("Work list"), "list", "w", counter="open"),
                 Page("/appeals?tab=mine", _("Mine"), "list", "m", is_in_navigation=False),
                 Page("/handoffs", _("Handoffs"), "talk", "h", ("/conversations",), counter="handoffs"),
+                Page("/notices", _("Notices"), "bell", "o", counter="notices"),
                 Page("/emergencies", _("Emergencies"), "bell", "e"),
                 Page("/dispatch", _("Dispatch"), "send", "d"),
             ],

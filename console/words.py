@@ -13,11 +13,12 @@ from babel.dates import format_datetime
 from markupsafe import Markup, escape
 
 from console.forms import BadForm
+from console.photo_forms import NotAPhoto, PhotoTooLarge
+from console.reply_words import answering_words
 from console.stale import StaleForm
-from console.uploads import NotAPhoto, PhotoTooLarge
 from ownerdesk import wording
 from ownerdesk.model import Appeal
-from ownerdesk.rules import calendars, liability, refusals
+from ownerdesk.rules import answering, calendars, liability, refusals
 from ownerdesk.services import apologies, merging, remedies, renegotiating, splitting, undo
 from ownerdesk.services import calendars as calendar_services
 from ownerdesk.texts import (
@@ -271,6 +272,8 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
             return _("The photo has to be a JPEG or PNG file.")
         case PhotoTooLarge():
             return _("The photo is larger than 20 MB.")
+        case answering.AnsweringRefusal():
+            return answering_words(refusal, words)
         case refusals.AlreadyHeld():
             return _("{name} holds this conversation. Only one person answers at a time.").format(
                 name=refusal.holder

@@ -28,7 +28,7 @@ from ownerdesk.model.dispatch import (
 )
 from ownerdesk.model.emergencies import Alarm, Drill, EmergencyPlan, NeighbourWarning
 from ownerdesk.model.guides import GuideTick
-from ownerdesk.model.handoffs import Handoff
+from ownerdesk.model.handoffs import Handoff, Transfer
 from ownerdesk.model.heartbeats import Heartbeat
 from ownerdesk.model.held_actions import HeldAction
 from ownerdesk.model.incidents import Incident, IncidentFollower
@@ -45,6 +45,7 @@ from ownerdesk.model.staff import (
     StaffMember,
     StaffRole,
 )
+from ownerdesk.model.uploads import Upload
 
 __all__ = [
     "AccountLink",
@@ -108,5 +109,7 @@ __all__ = [
     "StaffSession",
     "Summary",
     "Term",
+    "Transfer",
     "Unit",
+    "Upload",
 ]

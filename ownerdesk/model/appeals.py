@@ -100,6 +100,7 @@ class Appeal(Base):
         Index("ix_appeals_severity", text(SEVERITY_SQL), "id"),
         Index("ix_appeals_last_message_at", "last_message_at", "id"),
         Index("ix_appeals_project_id_id", "project_id", "id"),
+        Index(
             "ix_appeals_merged_into_id",
             "merged_into_id",
             postgresql_where=text("merged_into_id is not null"),

@@ -246,3 +246,29 @@ def list_shifts(session: Session) -> list[DutyShift]:
             select(DutyShift).order_by(DutyShift.weekday, DutyShift.starts, DutyShift.id)
         )
     )
+
+
+def list_with_right(session: Session, project_id: int | None, right: Right) -> list[StaffMember]:
+    """Those who have a right in a project, by name; with no project, those who have it anywhere."""
+    members = session.scalars(
+        select(StaffMember)
+        .where(StaffMember.is_active)
+        .options(selectinload(StaffMember.roles))
+        .order_by(StaffMember.name, StaffMember.id)
+    )
+    return [
+        member
+        for member in members
+        if any(
+            right in RIGHTS[role.role]
+            and (project_id is None or role.project_id in (None, project_id))
+            for role in member.roles
+        )
+    ]
+
+
+def works_in(member: StaffMember, department: Department) -> bool:
+    """Its head, or somebody with a role in it."""
+    return department.head_id == member.id or department.id in {
+        role.department_id for role in member.roles
+    }

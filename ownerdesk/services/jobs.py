@@ -24,6 +24,8 @@ END_ASKING = "end_asking"
 REMIND_TO_CONFIRM = "remind_to_confirm"
 CLOSE_IN_SILENCE = "close_in_silence"
 CHECK_HANDOFF = "check_handoff"
+CHECK_TRANSFER = "check_transfer"
+FORGET_UPLOADS = "forget_uploads"
 CHECK_WARNING = "check_warning"
 CHECK_OFFER = "check_offer"
 CHECK_HANDOVER = "check_handover"
@@ -50,6 +52,8 @@ QUEUES = {
     REMIND_TO_CONFIRM: "clocks",
     CLOSE_IN_SILENCE: "clocks",
     CHECK_HANDOFF: "clocks",
+    CHECK_TRANSFER: "clocks",
+    FORGET_UPLOADS: "files",
     CHECK_WARNING: "clocks",
     CHECK_OFFER: "clocks",
     CHECK_HANDOVER: "clocks",
