@@ -18,6 +18,7 @@ from ownerdesk.model.dispatch import (
 from ownerdesk.model.emergencies import Alarm, Drill, EmergencyPlan, NeighbourWarning
 from ownerdesk.model.handoffs import Handoff
 from ownerdesk.model.heartbeats import Heartbeat
+from ownerdesk.model.improvement_plans import ImprovementPlan
 from ownerdesk.model.incidents import Incident, IncidentFollower
 from ownerdesk.model.knowledge import Article, EmergencyInstruction, ServiceItem
 from ownerdesk.model.notices import Notice
@@ -60,6 +61,7 @@ __all__ = [
     "Handoff",
     "Handover",
     "Heartbeat",
+    "ImprovementPlan",
     "InboxUpdate",
     "Incident",
     "IncidentFollower",
