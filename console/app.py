@@ -23,6 +23,7 @@ from console.render import set_up_templates
 from console.views import (
     aftercare,
     appeals,
+    buildings,
     calendars,
     conversations,
     demo,
@@ -68,6 +69,7 @@ def make_app(settings: Settings, core: Core) -> web.Application:
         home,
         login,
         appeals,
+        buildings,
         calendars,
         handoffs,
         emergencies,

@@ -22,8 +22,12 @@ CATEGORIES = (
 INDEXES = (
     ("ix_appeals_project_id_resolved_at", "appeals", ["project_id", "resolved_at"],
      "resolved_at is not null"),
+    ("ix_appeals_open_building_id", "appeals", ["building_id"],
+     "state not in ('closed', 'cancelled')"),
     ("ix_appeal_events_reopened", "appeal_events", ["at"], "name = 'appeal.reopened'"),
     ("ix_ratings_rated_at", "ratings", ["rated_at"], None),
+    ("ix_promises_slipped", "promises", ["appeal_id"],
+     "broken_at is not null or renegotiated_at is not null"),
     ("ix_promises_acceptance", "promises", ["made_at"], "kind = 'acceptance'"),
     ("ix_handoffs_requested_at", "handoffs", ["requested_at"], None),
     ("ix_return_visits_ended_at", "return_visits", ["ended_at"], "result is not null"),

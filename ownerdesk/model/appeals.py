@@ -73,6 +73,11 @@ class Appeal(Base):
             "resolved_at",
             postgresql_where=text("resolved_at is not null"),
         ),
+        Index(
+            "ix_appeals_open_building_id",
+            "building_id",
+            postgresql_where=text("state not in ('closed', 'cancelled')"),
+        ),
         Index("ix_appeals_building_id_received_at", "building_id", "received_at"),
         Index(
             "ix_appeals_building_id_category_received_at", "building_id", "category", "received_at"
