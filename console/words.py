@@ -297,6 +297,8 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
             return _("Choose who to turn to from the list.")
         case refusals.StaffNotFound():
             return _("Choose a department, and an operator who works in it.")
+        case refusals.PlanOver():
+            return _("Somebody was quicker: this is how the plan stands.")
         case refusals.IncidentOver():
             return _("That is not possible any more: somebody was quicker. This is how it stands.")
         case refusals.WrongPeriod():

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from console.forms import path_id
@@ -44,7 +43,7 @@ SIGNS = {
 class Place:
     """What is open in one place of a building."""
 
-    appeals: list[Row[Any]] = field(default_factory=list)
+    appeals: list[Any] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
     warned: list[int] = field(default_factory=list)
 
@@ -71,7 +70,7 @@ QUIET = Place()
 
 
 def place_all(
-    appeals: Iterable[Row[Any]], incidents: Iterable[Incident], warned: dict[int, list[int]]
+    appeals: Iterable[Any], incidents: Iterable[Incident], warned: dict[int, list[int]]
 ) -> dict[Spot, Place]:
     """Everything that is open, put where it is."""
     places: dict[Spot, Place] = defaultdict(Place)
@@ -89,15 +88,20 @@ def place_all(
 def describe(place: Place, words: Words) -> str:
     """The same as its signs, in words."""
     n = words.ngettext
+    counts = place.counts
+
+    def some(tone: str) -> int:
+        return counts.get(tone, 0)
+
     names = {
-        "emergency": lambda c: n("{count} emergency", "{count} emergencies", c),
-        "warned": lambda _: words._("warned of an emergency"),
-        "major": lambda c: n("{count} major appeal", "{count} major appeals", c),
-        "incident": lambda c: n("{count} incident", "{count} incidents", c),
-        "works": lambda c: n("{count} planned works", "{count} planned works", c),
-        "general": lambda c: n("{count} appeal", "{count} appeals", c),
+        "emergency": n("{count} emergency", "{count} emergencies", some("emergency")),
+        "warned": words._("warned of an emergency"),
+        "major": n("{count} major appeal", "{count} major appeals", some("major")),
+        "incident": n("{count} incident", "{count} incidents", some("incident")),
+        "works": n("{count} planned works", "{count} planned works", some("works")),
+        "general": n("{count} appeal", "{count} appeals", some("general")),
     }
-    said = [names[name](count).format(count=count) for name, count in place.counts.items()]
+    said = [names[tone].format(count=count) for tone, count in counts.items()]
     return ", ".join(said) or words._("nothing open")
 
 
@@ -140,7 +144,7 @@ async def show_building(request: web.Request) -> web.StreamResponse:
     def build(session: Session, desk: Desk) -> dict[str, object]:
         building = get_building_for_staff(session, desk.member, building_id)
         doors = list_doors(session, building.id)
-        house = lay_out(doors)  # type: ignore[arg-type]  # rows have the columns
+        house = lay_out(doors)
         places = place_all(
             list_open_in(session, building.id),
             list_incidents_in(session, building, at=desk.now),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from ownerdesk.model import (
@@ -92,7 +92,7 @@ def list_buildings_at_work(session: Session, member: StaffMember) -> list[Buildi
     return [BuildingRow(*row) for row in rows]
 
 
-def list_doors(session: Session, building_id: int) -> Sequence[Row[Any]]:
+def list_doors(session: Session, building_id: int) -> Sequence[Any]:
     """The units of a building: their columns alone, there may be thousands."""
     return session.execute(
         select(Unit.id, Unit.kind, Unit.entrance, Unit.floor, Unit.number)
@@ -102,7 +102,7 @@ def list_doors(session: Session, building_id: int) -> Sequence[Row[Any]]:
     ).all()
 
 
-def list_open_in(session: Session, building_id: int) -> Sequence[Row[Any]]:
+def list_open_in(session: Session, building_id: int) -> Sequence[Any]:
     """What is open in a building, the most urgent first, with the entrance of the home it came from."""
     return session.execute(
         select(

@@ -386,11 +386,13 @@ def _draw_base(
             func.percentile_cont(0.9).within_group(value),
         ]
     if not by:
-        row = session.execute(select(*counts, *measures)).one()
+        row = session.execute(select(*counts, *measures).select_from(cases)).one()
         return [(True, None, _read(names, row))]
     key = cases.c[by if by == "category" else f"{by}_id"]
     found = session.execute(
-        select(func.grouping(key), key, *counts, *measures).group_by(func.rollup(key))
+        select(func.grouping(key), key, *counts, *measures)
+        .select_from(cases)
+        .group_by(func.rollup(key))
     )
     return [(bool(row[0]), row[1], _read(names, row[2:])) for row in found]
 
