@@ -13,7 +13,7 @@ from console.forms import Form, read_form
 from console.keys import CORE, get_viewer
 from ownerdesk.model import StaffMember
 from ownerdesk.queries.staff import get_staff_member
-from ownerdesk.rules.refusals import NotFound, Refusal
+from ownerdesk.rules.refusals import NotAllowed, NotFound, Refusal
 
 Work = Callable[[Session, StaffMember, Form, datetime], str]
 
@@ -54,6 +54,8 @@ async def act(
         if is_gone(refusal):
             raise
         return await page(request, refusal=refusal, kept=form)
+    except NotAllowed:
+        raise  # it reads like what does not exist
     except Refusal as refusal:
         return await page(request, refusal=refusal, kept=form)
     raise web.HTTPSeeOther(location)
