@@ -13,7 +13,8 @@ from console.render import Desk
 from console.words import Words
 from ownerdesk.model import Project
 from ownerdesk.model.labels import CATEGORIES
-from ownerdesk.queries.management import DIMENSIONS, FIGURES, Scope, make_scope
+from ownerdesk.queries.figure_bases import Scope, make_scope
+from ownerdesk.queries.management import DIMENSIONS, FIGURES
 from ownerdesk.queries.staff import visible_project_ids
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.figures import DATES, PERIODS, Period

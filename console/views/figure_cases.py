@@ -25,7 +25,8 @@ from ownerdesk.queries.cases import (
     list_stars,
     name_staff,
 )
-from ownerdesk.queries.management import FIGURES, NONE, Scope, count_cases, list_case_ids
+from ownerdesk.queries.figure_bases import Scope
+from ownerdesk.queries.management import FIGURES, NONE, count_cases, list_case_ids
 from ownerdesk.services.exports import record_export
 
 PAGE = 2000

@@ -24,16 +24,8 @@ from console.words import Words
 from ownerdesk.model import Department, Project
 from ownerdesk.queries.cases import name_staff
 from ownerdesk.queries.duty import list_duty
-from ownerdesk.queries.management import (
-    BASES,
-    NONE,
-    PRESENT,
-    Number,
-    Numbers,
-    Scope,
-    count_by_day,
-    draw_table,
-)
+from ownerdesk.queries.figure_bases import BASES, PRESENT, Scope
+from ownerdesk.queries.management import NONE, Number, Numbers, count_by_day, draw_table
 from ownerdesk.queries.staff import list_departments, visible_project_ids
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.figures import change_of

@@ -9,17 +9,16 @@ from sqlalchemy.orm import Session
 
 from ownerdesk.bootstrap import Core
 from ownerdesk.model import Project
+from ownerdesk.queries.figure_bases import Scope, make_scope
 from ownerdesk.queries.management import (
     DIMENSIONS,
     FIGURES,
     NONE,
-    Scope,
     Table,
     count_by_day,
     count_cases,
     draw_table,
     list_case_ids,
-    make_scope,
 )
 from ownerdesk.rules.figures import Period
 from tests.figures import CLOCKS_BACK, OCTOBER, THAT_DAY, make_month
