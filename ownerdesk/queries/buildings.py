@@ -63,7 +63,11 @@ def list_buildings_at_work(session: Session, member: StaffMember) -> list[Buildi
     """Those of the member's projects, by project and name."""
     project_ids = visible_project_ids(session, member, Right.SEE_APPEALS)
     units = (
-        select(Unit.building_id, func.count().label("units")).group_by(Unit.building_id).subquery()
+        select(Unit.building_id, func.count().label("units"))
+        .join(Building, Building.id == Unit.building_id)
+        .where(Building.project_id.in_(project_ids))
+        .group_by(Unit.building_id)
+        .subquery()
     )
     work = (
         select(
