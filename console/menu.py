@@ -78,7 +78,12 @@ def _all(words: Words) -> list[Group]:
             _("Across homes"),
             [
                 Page("/incidents", _("Incidents"), "homes", "i"),
+                Page("/buildings", _("Buildings"), "pin", "b", ("/units",)),
                 Page("/return-visits", _("Return visits"), "phone", "v"),
+                Page(
+                    "/figures", _("Figures"), "list", "f",
+                    is_open_to=_whoever_has(Right.SEE_FIGURES),
+                ),
                 Page(
                     "/early-warnings", _("Early warnings"), "warn", "y",
                     is_open_to=_whoever_has(Right.SEE_FIGURES),

@@ -381,6 +381,8 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
             return _("That is not offered any more. Choose again.")
         case undo.NothingToUndo():
             return _("There is nothing of yours to take back here.")
+        case refusals.PlanOver():
+            return _("Somebody was quicker: this is how the plan stands.")
         case refusals.IncidentOver():
             return _("That is not possible any more: somebody was quicker. This is how it stands.")
         case refusals.WrongPeriod():

@@ -31,6 +31,7 @@ from ownerdesk.model.guides import GuideTick
 from ownerdesk.model.handoffs import Handoff, Transfer
 from ownerdesk.model.heartbeats import Heartbeat
 from ownerdesk.model.held_actions import HeldAction
+from ownerdesk.model.improvement_plans import ImprovementPlan
 from ownerdesk.model.incidents import Incident, IncidentFollower
 from ownerdesk.model.knowledge import Article, EmergencyInstruction, ServiceItem
 from ownerdesk.model.notices import Notice
@@ -81,6 +82,7 @@ __all__ = [
     "Handover",
     "Heartbeat",
     "HeldAction",
+    "ImprovementPlan",
     "InboxUpdate",
     "Incident",
     "IncidentFollower",

@@ -44,9 +44,9 @@ class Appeal(Base):
 
     The constraints hold what must never be missing: a responsible person or a department's queue, and,
     while the appeal is open, a next due time. `asked_owner_at` is set while its clocks stand still because the
-    owner was asked something; `vector` is the sentence vector of its words, filled by a job. `merged_into_id` is set
-    where it goes on as another appeal, whose news its owner hears. `cause` and `parts` belong to the resolution,
-    `ended_reason` to a cancellation by staff.
+    owner was asked something; `first_answered_at` is when a person first answered, and stays; `vector` is the
+    sentence vector of its words, filled by a job. `merged_into_id` is set where it goes on as another appeal, whose
+    news its owner hears. `cause` and `parts` belong to the resolution, `ended_reason` to a cancellation by staff.
     """
 
     __tablename__ = "appeals"
@@ -76,6 +76,17 @@ class Appeal(Base):
         Index("ix_appeals_owner_id", "owner_id"),
         Index("ix_appeals_unit_id_category", "unit_id", "category"),
         Index("ix_appeals_project_id_received_at", "project_id", "received_at"),
+        Index(
+            "ix_appeals_project_id_resolved_at",
+            "project_id",
+            "resolved_at",
+            postgresql_where=text("resolved_at is not null"),
+        ),
+        Index(
+            "ix_appeals_open_building_id",
+            "building_id",
+            postgresql_where=text("state not in ('closed', 'cancelled')"),
+        ),
         Index("ix_appeals_building_id_received_at", "building_id", "received_at"),
         Index(
             "ix_appeals_building_id_category_received_at", "building_id", "category", "received_at"
@@ -146,6 +157,7 @@ class Appeal(Base):
     next_due_at: Mapped[datetime | None]
     received_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
+    first_answered_at: Mapped[datetime | None]
     on_the_way_at: Mapped[datetime | None]
     arrived_at: Mapped[datetime | None]
     deferred_until: Mapped[datetime | None]
@@ -182,6 +194,7 @@ class AppealEvent(Base):
     __table_args__ = (
         CheckConstraint("actor in ('owner', 'staff', 'bot')", name="actor"),
         Index("ix_appeal_events_appeal_id_id", "appeal_id", "id"),
+        Index("ix_appeal_events_reopened", "at", postgresql_where=text("name = 'appeal.reopened'")),
     )
 
     id: Mapped[Id]
@@ -198,7 +211,10 @@ class Rating(Base):
     """One to five stars for one closure, and a word if the owner liked to add one."""
 
     __tablename__ = "ratings"
-    __table_args__ = (CheckConstraint("stars between 1 and 5", name="stars"),)
+    __table_args__ = (
+        CheckConstraint("stars between 1 and 5", name="stars"),
+        Index("ix_ratings_rated_at", "rated_at"),
+    )
 
     id: Mapped[Id]
     appeal_id: Mapped[int] = mapped_column(ForeignKey("appeals.id"), unique=True)

@@ -40,6 +40,7 @@ class Handoff(Base):
             unique=True,
             postgresql_where=text("returned_at is null"),
         ),
+        Index("ix_handoffs_requested_at", "requested_at"),
     )
 
     id: Mapped[Id]

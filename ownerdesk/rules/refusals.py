@@ -39,6 +39,18 @@ class WrongPeriod(Refusal):
     """Works that would end before they begin."""
 
 
+class BuildingNotFound(NotFound):
+    """No such building, or no such unit, for this asker."""
+
+
+class PlanNotFound(NotFound):
+    """No such plan for improvement for this asker."""
+
+
+class PlanOver(Refusal):
+    """The plan for improvement is done, or checked, already: somebody was quicker."""
+
+
 class VisitNotFound(NotFound):
     """No such return visit for this asker."""
 
