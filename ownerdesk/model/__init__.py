@@ -18,6 +18,7 @@ from ownerdesk.model.dispatch import (
 from ownerdesk.model.emergencies import Alarm, Drill, EmergencyPlan, NeighbourWarning
 from ownerdesk.model.handoffs import Handoff
 from ownerdesk.model.heartbeats import Heartbeat
+from ownerdesk.model.imports import ImportRow, OwnerImport
 from ownerdesk.model.incidents import Incident, IncidentFollower
 from ownerdesk.model.knowledge import Article, EmergencyInstruction, ServiceItem
 from ownerdesk.model.notices import Notice
@@ -26,6 +27,7 @@ from ownerdesk.model.projects import Building, Project, Unit
 from ownerdesk.model.promises import Apology, Promise, Remedy, RemedyGrant, Term
 from ownerdesk.model.staff import (
     Department,
+    DutyException,
     DutyShift,
     LoginFailure,
     StaffMember,
@@ -53,6 +55,7 @@ __all__ = [
     "Department",
     "DispatchRule",
     "Drill",
+    "DutyException",
     "DutyShift",
     "EarlyWarning",
     "EmergencyInstruction",
@@ -60,6 +63,7 @@ __all__ = [
     "Handoff",
     "Handover",
     "Heartbeat",
+    "ImportRow",
     "InboxUpdate",
     "Incident",
     "IncidentFollower",
@@ -70,6 +74,7 @@ __all__ = [
     "Notice",
     "OutsideParty",
     "Owner",
+    "OwnerImport",
     "Project",
     "Promise",
     "Rating",

@@ -153,31 +153,40 @@ def accept_handover(session: Session, handover: Handover, *, by: StaffMember, at
     if appeal.state not in OPEN_STATES or appeal.responsible_id != handover.from_id:
         raise HandoverOver
     handover.accepted_at = at
-    appeal.responsible_id = by.id
-    for promise in list_open_promises(session, appeal.id):
-        promise.staff_id = by.id  # the time stands, and whoever has the appeal now stands for it
-    session.flush()
-    session.refresh(appeal, ["responsible"])
     record(
         session, appeal, "handover.accepted", actor=Actor.staff(by.id), at=at,
         handover_id=handover.id, before=handover.from_id, after=by.id,
     )  # fmt: skip
+    make_responsible(session, appeal, by, key=f"handover:{handover.id}:accepted", at=at)
+    giver = session.get_one(StaffMember, handover.from_id)
+    _ = translator(giver.language)
+    words = _("{name} has taken over {number}.").format(name=by.name, number=appeal.number)
+    _tell(session, handover, giver, words, "accepted", at=at)
+
+
+def make_responsible(
+    session: Session, appeal: Appeal, member: StaffMember, *, key: str, at: datetime
+) -> None:
+    """The appeal and what was promised of it are the member's now, and the owner hears the new name, once for a `key`."""
+    appeal.responsible_id = member.id
+    for promise in list_open_promises(session, appeal.id):
+        promise.staff_id = (
+            member.id
+        )  # the time stands, and whoever has the appeal now stands for it
+    session.flush()
+    session.refresh(appeal, ["responsible"])
     refresh_card(session, appeal, at=at)
     _ = translator(appeal.conversation.language)
     outbox.send(
         session,
         appeal.conversation,
         _("{number}: I am {name}. From now I look after this and stay responsible for it.").format(
-            number=appeal.number, name=by.name
+            number=appeal.number, name=member.name
         ),
-        key=f"handover:{handover.id}:accepted",
+        key=key,
         at=at,
         appeal=appeal,
     )
-    giver = session.get_one(StaffMember, handover.from_id)
-    _ = translator(giver.language)
-    words = _("{name} has taken over {number}.").format(name=by.name, number=appeal.number)
-    _tell(session, handover, giver, words, "accepted", at=at)
 
 
 def _check_open(handover: Handover, by: StaffMember) -> Appeal:
