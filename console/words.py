@@ -13,6 +13,7 @@ from babel.dates import format_datetime
 from markupsafe import Markup, escape
 
 from console.forms import BadForm
+from console.settings_words import settings_refusal_words
 from ownerdesk import wording
 from ownerdesk.rules import calendars, liability, refusals
 from ownerdesk.services import apologies, remedies
@@ -304,4 +305,5 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
         case refusals.NotFound() | refusals.NotAllowed():
             return _("This does not exist.")
         case _:
-            return _("That is not possible.")
+            of_settings = settings_refusal_words(refusal, words._, words.ngettext)
+            return of_settings or words._("That is not possible.")

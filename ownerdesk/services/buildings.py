@@ -240,13 +240,12 @@ def remove_unit(session: Session, unit: Unit, *, by: StaffMember, at: datetime) 
 
 def list_clashes(session: Session, building: Building, plan: Sequence[NewUnit]) -> list[NewUnit]:
     """Those of a plan that are there already."""
-    known = set(
-        session.execute(
-            select(Unit.entrance, Unit.number).where(
-                Unit.building_id == building.id, Unit.kind == "flat"
-            )
-        ).tuples()
+    rows = session.execute(
+        select(Unit.entrance, Unit.number).where(
+            Unit.building_id == building.id, Unit.kind == "flat"
+        )
     )
+    known = {(entrance, number) for entrance, number in rows}
     return [unit for unit in plan if (unit.entrance, unit.number) in known]
 
 
@@ -290,8 +289,8 @@ def rename_entrance(
         return
     session.execute(select(Building.id).where(Building.id == building.id).with_for_update())
     there = select(Unit.kind, Unit.number).where(Unit.building_id == building.id)
-    known = set(session.execute(there.where(Unit.entrance == new)).tuples())
-    moving = session.execute(there.where(Unit.entrance == old)).tuples().all()
+    known = {(kind, number) for kind, number in session.execute(there.where(Unit.entrance == new))}
+    moving = session.execute(there.where(Unit.entrance == old)).all()
     clashes = [number for kind, number in moving if (kind, number) in known]
     if clashes:
         raise NumbersTaken(clashes[:SHOWN_NUMBERS], len(clashes))
