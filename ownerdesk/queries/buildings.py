@@ -78,7 +78,7 @@ def count_residents(session: Session, building_id: int) -> dict[int, int]:
         .where(Unit.building_id == building_id, Residency.ended_at.is_(None))
         .group_by(Residency.unit_id)
     )
-    return {unit_id: count for unit_id, count in rows}
+    return dict(rows.all())
 
 
 def list_residencies(session: Session, unit_id: int) -> list[Residency]:

@@ -12,6 +12,7 @@ from ownerdesk.model.dispatch import OPEN_ASSIGNMENT_STATES
 from ownerdesk.model.labels import OPEN_STATES
 from ownerdesk.queries.staff import has_right, visible_project_ids
 from ownerdesk.rules.access import Right
+from ownerdesk.rules.granting import may_grant
 from ownerdesk.rules.refusals import NotFound
 
 
@@ -50,10 +51,9 @@ def get_managed_member(session: Session, member: StaffMember, staff_id: int) -> 
 
 
 def may_edit(member: StaffMember, other: StaffMember) -> bool:
-    """Whose every role lies where the member runs the staff; whoever works in all projects is run by who runs all."""
-    return bool(other.roles) and all(
-        has_right(member, role.project_id, Right.MANAGE_STAFF) for role in other.roles
-    )
+    """Whose every role the member could give: nobody changes or switches off who may do more than they."""
+    own = [(role.role, role.project_id) for role in member.roles]
+    return bool(other.roles) and all(may_grant(own, r.role, r.project_id) for r in other.roles)
 
 
 def is_administrator(member: StaffMember) -> bool:

@@ -255,7 +255,7 @@ def generate_units(
     """Make the flats of a plan; none that is there is touched. Pressed twice, or by two people at once, the second is
     refused. Returns how many. Raises InvalidField, SwitchedOff, and NumbersTaken with the numbers that clash."""
     units = plan.list_units()
-    session.execute(select(Building.id).where(Building.id == building.id).with_for_update())
+    session.refresh(building, with_for_update={"key_share": True})
     if not building.is_active:
         raise SwitchedOff
     clashes = list_clashes(session, building, units)
@@ -287,7 +287,7 @@ def rename_entrance(
         raise TooLong("entrance", LONGEST_NAME)
     if new == old:
         return
-    session.execute(select(Building.id).where(Building.id == building.id).with_for_update())
+    session.refresh(building, with_for_update={"key_share": True})
     there = select(Unit.kind, Unit.number).where(Unit.building_id == building.id)
     known = {(kind, number) for kind, number in session.execute(there.where(Unit.entrance == new))}
     moving = session.execute(there.where(Unit.entrance == old)).all()

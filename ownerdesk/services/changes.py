@@ -7,9 +7,11 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Protocol
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Base, StaffMember
+from ownerdesk.rules.refusals import AlreadyExists
 from ownerdesk.services.audit import record_change
 
 
@@ -28,10 +30,11 @@ def add_row(
     at: datetime,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    """Store a new row. `after` is what the audit log keeps of it; left out: all that was given."""
+    """Store a new row. `after` is what the audit log keeps of it; left out: all that was given. Raises AlreadyExists where
+    somebody was quicker."""
     given = after if after is not None else _given(row)
     session.add(row)
-    session.flush()
+    _flush(session, subject)
     record_change(
         session, f"{subject}.created", subject=subject, subject_id=row.id,
         after={name: plain(value) for name, value in given.items()}, staff_id=by.id, at=at,
@@ -48,7 +51,7 @@ def change_row(
     at: datetime,
     action: str = "updated",
 ) -> bool:
-    """Set what differs. Whether anything did."""
+    """Set what differs. Whether anything did. Raises AlreadyExists where somebody was quicker."""
     before = {
         name: getattr(row, name) for name, value in new.items() if getattr(row, name) != value
     }
@@ -56,13 +59,21 @@ def change_row(
         return False
     for name in before:
         setattr(row, name, new[name])
-    session.flush()
+    _flush(session, subject)
     record_change(
         session, f"{subject}.{action}", subject=subject, subject_id=row.id,
         before={name: plain(value) for name, value in before.items()},
         after={name: plain(new[name]) for name in before}, staff_id=by.id, at=at,
     )  # fmt: skip
     return True
+
+
+def _flush(session: Session, subject: str) -> None:
+    """What was looked up before may have been written by another meanwhile."""
+    try:
+        session.flush()
+    except IntegrityError:
+        raise AlreadyExists(subject) from None
 
 
 def delete_row(session: Session, row: Row, subject: str, *, by: StaffMember, at: datetime) -> None:

@@ -47,7 +47,9 @@ def save_department(
     StaffNotFound for a head who does not work in the project.
     """
     # Two who save at once would both keep a category.
-    session.execute(select(Project.id).where(Project.id == project.id).with_for_update())
+    session.execute(
+        select(Project.id).where(Project.id == project.id).with_for_update(key_share=True)
+    )
     own = _check_categories(categories)
     new = {
         "names": _check_names(names),
@@ -109,7 +111,11 @@ def switch_department(
 ) -> None:
     """Off it gets nothing new. Raises StillInUse while appeals are open in it, while dispatch rules name it, and for the
     last one of a project."""
-    session.execute(select(Project.id).where(Project.id == department.project_id).with_for_update())
+    session.execute(
+        select(Project.id)
+        .where(Project.id == department.project_id)
+        .with_for_update(key_share=True)
+    )
     if not is_active:
         appeals = count_department_appeals(session, department.id)
         rules = session.scalar(

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Department, StaffMember, StaffRole, StaffSession
@@ -55,11 +56,13 @@ def add_member(
     address = _check_email(email)
     _check_role(session, role)
     _check_grant(by, role)
-    member = create_staff(
-        session, email=address, name=values["name"], password=None, roles=[role],
-        phone=values["phone"], language=values["language"], at=at, by=by,
-    )  # fmt: skip
-    return member
+    try:
+        return create_staff(
+            session, email=address, name=values["name"], password=None, roles=[role],
+            phone=values["phone"], language=values["language"], at=at, by=by,
+        )  # fmt: skip
+    except IntegrityError:  # somebody entered the same address in the same moment
+        raise AlreadyExists(address) from None
 
 
 def _check_person(name: str, phone: str, language: str) -> dict[str, str]:
@@ -179,11 +182,15 @@ def take_role(
 
 
 def _check_not_last(session: Session, member: StaffMember) -> None:
+    _lock_administrators(session)
+    if not [admin for admin in list_administrators(session) if admin.id != member.id]:
+        raise LastAdmin
+
+
+def _lock_administrators(session: Session) -> None:
     """Two admins who take the right from each other at once wait here for each other."""
     session.execute(select(func.pg_advisory_xact_lock(func.hashtext("administrators"))))
     session.expire_all()
-    if not [admin for admin in list_administrators(session) if admin.id != member.id]:
-        raise LastAdmin
 
 
 def switch_off_member(
@@ -202,8 +209,9 @@ def switch_off_member(
     """
     for row in member.roles:
         _check_grant(by, Role(row.role, row.project_id, row.department_id))
-    session.execute(select(StaffMember.id).where(StaffMember.id == member.id).with_for_update())
-    session.refresh(member)
+    # Before the row: whoever waits here for another holds nothing that the other needs.
+    _lock_administrators(session)
+    session.refresh(member, with_for_update={"key_share": True})
     if not member.is_active:
         return 0
     if is_administrator(member):
