@@ -1,4 +1,4 @@
-"""Why a change of the settings was refused, and what the person can do."""
+"""Words of the settings: names of roles, ties and kinds of homes, and why a change was refused."""
 
 from __future__ import annotations
 
@@ -7,11 +7,33 @@ from collections.abc import Callable
 from ownerdesk.rules import projects, refusals
 from ownerdesk.services import imports
 
+Translate = Callable[[str], str]
 Ngettext = Callable[[str, str, int], str]
 
 
+def role_names(_: Translate) -> dict[str, str]:
+    """Of staff, from the narrowest to the widest."""
+    return {
+        "operator": _("Operator"),
+        "agent": _("Agent"),
+        "manager": _("Manager"),
+        "project_manager": _("Project manager"),
+        "head_office": _("Head office"),
+        "admin": _("Admin"),
+    }
+
+
+def tie_names(_: Translate) -> dict[str, str]:
+    """Of people to a home."""
+    return {"owner": _("Owner"), "family": _("Family member"), "tenant": _("Tenant")}
+
+
+def unit_kind_names(_: Translate) -> dict[str, str]:
+    return {"flat": _("Flat"), "parking": _("Parking place"), "storage": _("Store room")}
+
+
 def settings_refusal_words(
-    refusal: refusals.Refusal, _: Callable[[str], str], ngettext: Ngettext
+    refusal: refusals.Refusal, _: Translate, ngettext: Ngettext
 ) -> str | None:
     """A sentence, or None for a refusal of something else."""
     match refusal:
@@ -68,7 +90,7 @@ def settings_refusal_words(
             return None
 
 
-def _field_words(field: str, _: Callable[[str], str]) -> str:
+def _field_words(field: str, _: Translate) -> str:
     return {
         "phone": _("Write the phone with its country code, such as +34 600 000 000."),
         "email": _("Write an e-mail address."),

@@ -31,7 +31,6 @@ from ownerdesk.queries.buildings import (
     list_units,
 )
 from ownerdesk.rules.access import Right
-from ownerdesk.rules.imports import KINDS
 from ownerdesk.services import buildings as service
 
 Do = Callable[[Session, Building, StaffMember, Form, datetime], str | None]
@@ -63,7 +62,6 @@ def build_one(request: web.Request) -> Build:
             "others": [unit for unit in units if unit.kind != "flat"],
             "residents": count_residents(session, building.id),
             "people": sum(count_residents(session, building.id).values()),
-            "unit_kinds": KINDS,
         }
 
     return build
@@ -86,7 +84,6 @@ def build_unit(request: web.Request) -> Build:
             "unit": unit,
             "building": unit.building,
             "ties": list_residencies(session, unit.id),
-            "unit_kinds": KINDS,
         }
 
     return build

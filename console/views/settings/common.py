@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from console import acting
 from console.forms import BadForm, Form, parse_id
 from console.render import Desk, show
+from console.settings_words import role_names, tie_names, unit_kind_names
 from ownerdesk.model import Project, StaffMember
 from ownerdesk.queries.staff import has_right
 from ownerdesk.rules.access import Right
@@ -28,13 +29,19 @@ async def show_sheet(
     build: Build,
     refusal: Refusal | None,
     kept: Form | None,
-    **more: object,
 ) -> web.Response:
     """A page, or the same page with why its form was refused and what was typed."""
 
     def whole(session: Session, desk: Desk) -> Mapping[str, Any]:
-        notice = desk.words.refusal(refusal) if refusal else ""
-        return {**build(session, desk), "notice": notice, "kept": kept or {}, **more}
+        _ = desk.words._
+        return {
+            "role_names": role_names(_),
+            "tie_names": tie_names(_),
+            "kind_names": unit_kind_names(_),
+            **build(session, desk),
+            "notice": desk.words.refusal(refusal) if refusal else "",
+            "kept": kept or {},
+        }
 
     status = HTTPStatus.CONFLICT if refusal else HTTPStatus.OK
     return await show(request, template, whole, status=status)

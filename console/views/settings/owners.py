@@ -39,7 +39,7 @@ from ownerdesk.queries.residents import (
 )
 from ownerdesk.queries.staff import get_staff_member, visible_project_ids
 from ownerdesk.rules.access import Right
-from ownerdesk.rules.imports import COLUMNS, ROLES, parse_share
+from ownerdesk.rules.imports import COLUMNS, parse_share
 from ownerdesk.rules.refusals import InvalidField, NotFound
 from ownerdesk.services import residencies as service
 
@@ -94,7 +94,6 @@ def build_list(request: web.Request) -> Build:
                 for owner in owners[:PAGE]
             ],
             "next": owners[PAGE - 1].id if len(owners) > PAGE else None,
-            "roles": ROLES,
         }  # fmt: skip
 
     return build
@@ -112,7 +111,6 @@ def build_one(request: web.Request) -> Build:
             "has_chat": has_chat(session, owner.id),
             "facts": facts + [("", "")] * max(1, FACT_ROWS - len(facts)),
             "buildings": _buildings(session, desk),
-            "roles": ROLES,
         }
 
     return build
