@@ -121,8 +121,11 @@ def find_department_for(session: Session, project_id: int, category: str) -> Dep
 
 
 def find_department_by_code(session: Session, project_id: int, code: str) -> Department | None:
+    """One that work can be sent to."""
     return session.scalar(
-        select(Department).where(Department.project_id == project_id, Department.code == code)
+        select(Department).where(
+            Department.project_id == project_id, Department.code == code, Department.is_active
+        )
     )
 
 
