@@ -59,7 +59,9 @@ def _create_duty_exceptions() -> None:
         sa.ForeignKeyConstraint(
             ["project_id"], ["projects.id"], name=op.f("fk_duty_exceptions_project_id")
         ),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_duty_exceptions_staff_id")),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_duty_exceptions_staff_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_exceptions")),
     )
     op.create_index(
