@@ -56,8 +56,6 @@ async def act(
         if is_gone(refusal):
             raise
         return await page(request, refusal=refusal, kept=form)
-    except NotAllowed:
-        raise  # it reads like what does not exist
     except Refusal as refusal:
         return await page(request, refusal=refusal, kept=form)
     raise web.HTTPSeeOther(location)

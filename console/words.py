@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from console.forms import BadForm
 from console.photo_forms import NotAPhoto, PhotoTooLarge
 from console.reply_words import answering_words
+from console.settings_words import settings_refusal_words
 from console.stale import StaleForm
 from ownerdesk import wording
 from ownerdesk.model import Appeal
@@ -390,4 +391,5 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
         case refusals.NotFound() | refusals.NotAllowed():
             return _("This does not exist.")
         case _:
-            return _("That is not possible.")
+            of_settings = settings_refusal_words(refusal, words._, words.ngettext)
+            return of_settings or words._("That is not possible.")

@@ -17,10 +17,11 @@ from worker.aftercare import add_aftercare_jobs
 from worker.clocks import add_clock_jobs, keep_sweeping
 from worker.feeds import keep_reading_feeds
 from worker.files import add_file_job, add_tidying_job
+from worker.imports import add_import_jobs
 from worker.incidents import add_incident_jobs
 from worker.outbox import Outbox
 
-QUEUES = ["outbox", "files", "clocks", "incidents"]
+QUEUES = ["outbox", "files", "clocks", "incidents", "imports"]
 CONCURRENT_JOBS = 48
 
 
@@ -43,6 +44,7 @@ async def serve(settings: Settings) -> None:
         add_clock_jobs(jobs, core)
         add_incident_jobs(jobs, core)
         add_aftercare_jobs(jobs, core)
+        add_import_jobs(jobs, core)
         settle_memory()
         async with core.beating("worker"), asyncio.TaskGroup() as group:
             group.create_task(keep_sweeping(core, stopping))

@@ -14,7 +14,7 @@ from console.forms import path_id
 from console.render import Desk, show
 from console.words import Words
 from ownerdesk.model import Incident
-from ownerdesk.queries.buildings import (
+from ownerdesk.queries.building_views import (
     get_building_for_staff,
     get_unit_for_staff,
     list_appeals_of_unit,

@@ -23,7 +23,7 @@ from console.render import Desk, show
 from console.words import Words
 from ownerdesk.model import Department, Project
 from ownerdesk.queries.cases import name_staff
-from ownerdesk.queries.duty import list_duty
+from ownerdesk.queries.duty_load import list_duty
 from ownerdesk.queries.figure_bases import BASES, PRESENT, Scope
 from ownerdesk.queries.management import NONE, Number, Numbers, count_by_day, draw_table
 from ownerdesk.queries.staff import list_departments, visible_project_ids

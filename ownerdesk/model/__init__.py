@@ -31,6 +31,7 @@ from ownerdesk.model.guides import GuideTick
 from ownerdesk.model.handoffs import Handoff, Transfer
 from ownerdesk.model.heartbeats import Heartbeat
 from ownerdesk.model.held_actions import HeldAction
+from ownerdesk.model.imports import ImportRow, OwnerImport
 from ownerdesk.model.improvement_plans import ImprovementPlan
 from ownerdesk.model.incidents import Incident, IncidentFollower
 from ownerdesk.model.knowledge import Article, EmergencyInstruction, ServiceItem
@@ -42,6 +43,7 @@ from ownerdesk.model.saved_views import SavedView
 from ownerdesk.model.search import AppealWords
 from ownerdesk.model.staff import (
     Department,
+    DutyException,
     DutyShift,
     StaffMember,
     StaffRole,
@@ -73,6 +75,7 @@ __all__ = [
     "Department",
     "DispatchRule",
     "Drill",
+    "DutyException",
     "DutyShift",
     "EarlyWarning",
     "EmergencyInstruction",
@@ -82,6 +85,7 @@ __all__ = [
     "Handover",
     "Heartbeat",
     "HeldAction",
+    "ImportRow",
     "ImprovementPlan",
     "InboxUpdate",
     "Incident",
@@ -93,6 +97,7 @@ __all__ = [
     "Notice",
     "OutsideParty",
     "Owner",
+    "OwnerImport",
     "Project",
     "Promise",
     "Rating",

@@ -1,184 +1,127 @@
-"""Buildings: what is open where, and one unit with its people and its history. So many queries however many units."""
+"""Buildings and units, as those who set them up see them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy.orm import Session
 
-from ownerdesk.model import (
-    Appeal,
-    AppealEvent,
-    Building,
-    Incident,
-    NeighbourWarning,
-    Residency,
-    StaffMember,
-    Unit,
-)
-from ownerdesk.model.labels import OPEN_STATES
-from ownerdesk.queries.staff import visible_project_ids
+from ownerdesk.model import Appeal, Building, Residency, StaffMember, Unit
+from ownerdesk.queries.staff import has_right
 from ownerdesk.rules.access import Right
-from ownerdesk.rules.refusals import BuildingNotFound
-
-MOST_UNITS = 5000
-MOST_OPEN = 2000
-HISTORY = 50
-
-
-def get_building_for_staff(session: Session, member: StaffMember, building_id: int) -> Building:
-    """Raises BuildingNotFound, also where the member sees no appeals of its project."""
-    building = session.get(Building, building_id)
-    seen = visible_project_ids(session, member, Right.SEE_APPEALS)
-    if building is None or building.project_id not in seen:
-        raise BuildingNotFound
-    return building
-
-
-def get_unit_for_staff(session: Session, member: StaffMember, unit_id: int) -> Unit:
-    """The same for a unit."""
-    unit = session.get(Unit, unit_id)
-    if unit is None:
-        raise BuildingNotFound
-    get_building_for_staff(session, member, unit.building_id)
-    return unit
+from ownerdesk.rules.refusals import NotFound
 
 
 @dataclass(frozen=True)
-class BuildingRow:
-    """A building in the list, with how many units it has and what is open in it."""
+class BuildingSize:
+    """A building with the number of its units and of the people who live there."""
 
     building: Building
     units: int
-    open: int
-    emergencies: int
-    major: int
+    people: int
 
 
-def list_buildings_at_work(session: Session, member: StaffMember) -> list[BuildingRow]:
-    """Those of the member's projects, by project and name."""
-    project_ids = visible_project_ids(session, member, Right.SEE_APPEALS)
-    units = (
-        select(Unit.building_id, func.count().label("units"))
-        .join(Building, Building.id == Unit.building_id)
-        .where(Building.project_id.in_(project_ids))
-        .group_by(Unit.building_id)
-        .subquery()
-    )
-    work = (
-        select(
-            Appeal.building_id,
-            func.count().label("open"),
-            func.count().filter(Appeal.severity == "emergency").label("emergencies"),
-            func.count().filter(Appeal.severity == "major").label("major"),
-        )
-        .where(Appeal.project_id.in_(project_ids), Appeal.state.in_(OPEN_STATES))
-        .group_by(Appeal.building_id)
-        .subquery()
-    )
+def list_buildings(session: Session, project_id: int) -> list[BuildingSize]:
+    """All of a project, by name, those switched off at the end."""
     rows = session.execute(
-        select(
-            Building,
-            *(func.coalesce(column, 0) for column in (
-                units.c.units, work.c.open, work.c.emergencies, work.c.major
-            )),
-        )
-        .outerjoin(units, units.c.building_id == Building.id)
-        .outerjoin(work, work.c.building_id == Building.id)
-        .where(Building.project_id.in_(project_ids))
-        .order_by(Building.project_id, Building.name)
-        .options(joinedload(Building.project))
-    )  # fmt: skip
-    return [BuildingRow(*row) for row in rows]
-
-
-def list_doors(session: Session, building_id: int) -> Sequence[Any]:
-    """The units of a building: their columns alone, there may be thousands."""
-    return session.execute(
-        select(Unit.id, Unit.kind, Unit.entrance, Unit.floor, Unit.number)
-        .where(Unit.building_id == building_id)
-        .order_by(Unit.id)
-        .limit(MOST_UNITS)
-    ).all()
-
-
-def list_open_in(session: Session, building_id: int) -> Sequence[Any]:
-    """What is open in a building, the most urgent first, with the entrance of the home it came from."""
-    return session.execute(
-        select(
-            Appeal.id, Appeal.number, Appeal.nature, Appeal.category, Appeal.kind,
-            Appeal.severity, Appeal.state, Appeal.incident_id, Appeal.unit_id, Appeal.next_due_at,
-            func.coalesce(Unit.entrance, "").label("entrance"),
-        )
-        .outerjoin(Unit, Unit.id == Appeal.unit_id)
-        .where(Appeal.building_id == building_id, Appeal.state.in_(OPEN_STATES))
-        .order_by(
-            Appeal.severity != "emergency", Appeal.severity != "major", Appeal.next_due_at,
-        )
-        .limit(MOST_OPEN)
-    ).all()  # fmt: skip
-
-
-def list_incidents_in(session: Session, building: Building, *, at: datetime) -> Sequence[Incident]:
-    """Incidents that are not over, and works still to come or going on, of the building or of the whole project."""
-    return session.scalars(
-        select(Incident)
-        .where(
-            Incident.project_id == building.project_id,
-            or_(Incident.building_id == building.id, Incident.building_id.is_(None)),
-            Incident.state.in_(["proposed", "confirmed"]),
-            or_(Incident.kind == "fault", Incident.ends_at > at),
-        )
-        .order_by(Incident.kind, Incident.starts_at, Incident.id)
-        .limit(100)
-        .options(joinedload(Incident.building), joinedload(Incident.project))
-    ).all()
-
-
-def list_warned_units(session: Session, building_id: int) -> dict[int, list[int]]:
-    """Homes whose people were warned of an emergency in this building that is not over yet, with its appeals."""
-    cleared = select(AppealEvent.id).where(
-        AppealEvent.appeal_id == NeighbourWarning.appeal_id,
-        AppealEvent.name == "neighbours.cleared",
-        AppealEvent.at >= NeighbourWarning.confirmed_at,
+        select(Building, func.count(Unit.id.distinct()), func.count(Residency.owner_id.distinct()))
+        .outerjoin(Unit, Unit.building_id == Building.id)
+        .outerjoin(Residency, (Residency.unit_id == Unit.id) & Residency.ended_at.is_(None))
+        .where(Building.project_id == project_id)
+        .group_by(Building.id)
+        .order_by(Building.is_active.desc(), Building.name)
     )
+    return [BuildingSize(building, units, people) for building, units, people in rows]
+
+
+def get_building(session: Session, member: StaffMember, building_id: int) -> Building:
+    """One the member may set up. Raises NotFound."""
+    building = session.get(Building, building_id)
+    if building is None or not has_right(member, building.project_id, Right.MANAGE_ESTATE):
+        raise NotFound
+    return building
+
+
+def get_unit(session: Session, member: StaffMember, unit_id: int) -> Unit:
+    """One the member may set up. Raises NotFound."""
+    unit = session.get(Unit, unit_id)
+    if unit is None or not has_right(member, unit.building.project_id, Right.MANAGE_ESTATE):
+        raise NotFound
+    return unit
+
+
+def list_units(session: Session, building_id: int) -> list[Unit]:
+    """By entrance, from the top floor down, in the order of the numbers."""
+    return list(
+        session.scalars(
+            select(Unit)
+            .where(Unit.building_id == building_id)
+            .order_by(
+                Unit.kind != "flat",
+                func.length(Unit.entrance),
+                Unit.entrance,
+                Unit.floor.desc().nulls_last(),
+                func.length(Unit.number),
+                Unit.number,
+            )
+        )
+    )
+
+
+def count_residents(session: Session, building_id: int) -> dict[int, int]:
+    """How many people live in each unit of a building."""
     rows = session.execute(
-        select(NeighbourWarning.appeal_id, NeighbourWarning.unit_ids)
-        .join(Appeal, Appeal.id == NeighbourWarning.appeal_id)
-        .where(
-            Appeal.building_id == building_id,
-            Appeal.state.in_(OPEN_STATES),
-            NeighbourWarning.confirmed_at.is_not(None),
-            ~cleared.exists(),
+        select(Residency.unit_id, func.count())
+        .join(Unit, Unit.id == Residency.unit_id)
+        .where(Unit.building_id == building_id, Residency.ended_at.is_(None))
+        .group_by(Residency.unit_id)
+    )
+    return dict(rows.all())
+
+
+def list_residencies(session: Session, unit_id: int) -> list[Residency]:
+    """Ties to a unit, those that run first."""
+    return list(
+        session.scalars(
+            select(Residency)
+            .where(Residency.unit_id == unit_id)
+            .order_by(Residency.ended_at.is_not(None), Residency.id)
         )
     )
-    warned: dict[int, list[int]] = {}
-    for appeal_id, unit_ids in rows:
-        for unit_id in unit_ids:
-            warned.setdefault(int(unit_id), []).append(appeal_id)
-    return warned
 
 
-def list_people(session: Session, unit_id: int) -> Sequence[Residency]:
-    """Who lives in or owns it now."""
-    return session.scalars(
-        select(Residency)
-        .where(Residency.unit_id == unit_id, Residency.ended_at.is_(None))
-        .order_by(Residency.id)
-        .options(joinedload(Residency.owner))
-    ).all()
+def count_people(session: Session, units: ColumnElement[bool]) -> int:
+    """Running ties to the units that a condition chooses."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Residency)
+            .join(Unit, Unit.id == Residency.unit_id)
+            .join(Building, Building.id == Unit.building_id)
+            .where(units, Residency.ended_at.is_(None))
+        )
+        or 0
+    )
 
 
-def list_appeals_of_unit(session: Session, unit_id: int, *, only_open: bool) -> Sequence[Appeal]:
-    """The open ones, the most urgent first; or the latest that are over."""
-    is_open = Appeal.state.in_(OPEN_STATES)
-    query = select(Appeal).where(Appeal.unit_id == unit_id)
-    if only_open:
-        query = query.where(is_open).order_by(Appeal.next_due_at, Appeal.id)
-    else:
-        query = query.where(~is_open).order_by(Appeal.id.desc())
-    return session.scalars(query.limit(HISTORY).options(joinedload(Appeal.responsible))).all()
+def count_unit_appeals(
+    session: Session,
+    units: ColumnElement[bool],
+    appeals: ColumnElement[bool] | None,
+    states: Collection[str],
+) -> int:
+    """Appeals in one of the states about the units, or that another condition chooses."""
+    chosen = select(Unit.id).join(Building, Building.id == Unit.building_id).where(units)
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Appeal)
+            .where(
+                Appeal.state.in_(states),
+                or_(Appeal.unit_id.in_(chosen), false() if appeals is None else appeals),
+            )
+        )
+        or 0
+    )

@@ -1,75 +1,92 @@
-"""Who is on duty now, in many projects at once, and what they have before them."""
+"""The duty list: who is on duty when, with what differs on dates."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
 
-from ownerdesk.model import Appeal, DutyShift, Project, StaffMember
-from ownerdesk.model.labels import OPEN_STATES
-from ownerdesk.rules.duty import is_within_shift
+from ownerdesk.model import DutyException, DutyShift, Project, StaffMember
+from ownerdesk.rules.duty import Absence, ExtraShift, Shift, Span, is_on_duty, list_spans
 
 
-@dataclass(frozen=True)
-class OnDuty:
-    """A person on duty: where, how many open appeals they answer for, how many of those are overdue, and on how many
-    they work as the operator."""
+@dataclass
+class Duty:
+    """What one person has in a project: weekly shifts, absences, and extra shifts, as rows."""
 
     member: StaffMember
-    projects: list[Project]
-    open: int
-    overdue: int
-    jobs: int
+    shifts: list[DutyShift] = field(default_factory=list)
+    absences: list[DutyException] = field(default_factory=list)
+    extras: list[DutyException] = field(default_factory=list)
+
+    @property
+    def rules(self) -> tuple[list[Shift], list[Absence], list[ExtraShift]]:
+        return (
+            [Shift(s.weekday, s.starts, s.ends) for s in self.shifts],
+            [Absence(e.first_day, e.last_day) for e in self.absences],
+            [
+                ExtraShift(e.first_day, e.starts, e.ends)
+                for e in self.extras
+                if e.starts is not None and e.ends is not None
+            ],
+        )
+
+    def is_absent(self, day: date) -> bool:
+        return any(e.first_day <= day <= e.last_day for e in self.absences)
+
+    def list_spans(self, first_day: date, days: int) -> list[Span]:
+        return list_spans(first_day, days, *self.rules)
 
 
-def list_duty(session: Session, projects: Sequence[Project], *, at: datetime) -> list[OnDuty]:
-    """The most loaded first. Their load is that of these projects alone."""
-    by_id = {project.id: project for project in projects}
+def list_duties(
+    session: Session, project_id: int, first_day: date, last_day: date
+) -> dict[int, Duty]:
+    """Everybody active who has a shift in the project, weekly or on one of the days, by id."""
+    duties: dict[int, Duty] = {}
     shifts = session.execute(
         select(DutyShift, StaffMember)
         .join(StaffMember, StaffMember.id == DutyShift.staff_id)
-        .where(DutyShift.project_id.in_(by_id), StaffMember.is_active)
-        .order_by(DutyShift.project_id)
+        .where(DutyShift.project_id == project_id, StaffMember.is_active)
+        .order_by(StaffMember.name, StaffMember.id, DutyShift.weekday, DutyShift.starts)
     )
-    present: dict[int, tuple[StaffMember, dict[int, Project]]] = {}
     for shift, member in shifts:
-        project = by_id[shift.project_id]
-        local = at.astimezone(ZoneInfo(project.timezone))
-        if is_within_shift(local, shift.weekday, shift.starts, shift.ends):
-            present.setdefault(member.id, (member, {}))[1][project.id] = project
-    answers = _count(session, list(by_id), list(present), Appeal.responsible_id, at=at)
-    works = _count(session, list(by_id), list(present), Appeal.operator_id, at=at)
-    rows = [
-        OnDuty(
-            member, list(where.values()), *answers.get(member.id, (0, 0)),
-            works.get(member.id, (0, 0))[0],
-        )
-        for member, where in present.values()
-    ]  # fmt: skip
-    return sorted(rows, key=lambda row: (-row.open - row.jobs, row.member.name))
-
-
-def _count(
-    session: Session,
-    project_ids: Sequence[int],
-    staff_ids: Sequence[int],
-    column: InstrumentedAttribute[int | None],
-    *,
-    at: datetime,
-) -> dict[int, tuple[int, int]]:
-    """How many are open, and how many of those overdue, by person."""
-    rows = session.execute(
-        select(column, func.count(), func.count().filter(Appeal.next_due_at < at))
+        duties.setdefault(member.id, Duty(member)).shifts.append(shift)
+    exceptions = session.execute(
+        select(DutyException, StaffMember)
+        .join(StaffMember, StaffMember.id == DutyException.staff_id)
         .where(
-            column.in_(staff_ids),
-            Appeal.project_id.in_(project_ids),
-            Appeal.state.in_(OPEN_STATES),
+            or_(DutyException.project_id == project_id, DutyException.project_id.is_(None)),
+            DutyException.first_day <= last_day,
+            DutyException.last_day >= first_day,
+            StaffMember.is_active,
         )
-        .group_by(column)
+        .order_by(DutyException.first_day, DutyException.starts, DutyException.id)
     )
-    return {row[0]: (row[1], row[2]) for row in rows if row[0] is not None}
+    for exception, member in exceptions:
+        if exception.kind == "extra":
+            duties.setdefault(member.id, Duty(member)).extras.append(exception)
+        elif member.id in duties:
+            duties[member.id].absences.append(exception)
+    return duties
+
+
+def list_present(session: Session, project: Project, at: datetime) -> list[StaffMember]:
+    """Everybody on duty in the project at a moment, whatever their role, by name."""
+    local = at.astimezone(ZoneInfo(project.timezone))
+    # A shift that began yesterday may still run.
+    duties = list_duties(session, project.id, local.date() - timedelta(days=1), local.date())
+    return [duty.member for duty in duties.values() if is_on_duty(local, *duty.rules)]
+
+
+def list_week(duties: Iterable[Duty], monday: date, among: Collection[int]) -> list[Span]:
+    """All that the named people cover of a week, the night before it included."""
+    return [
+        span
+        for duty in duties
+        if duty.member.id in among
+        for span in duty.list_spans(monday - timedelta(days=1), 8)
+    ]

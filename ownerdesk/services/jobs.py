@@ -40,6 +40,9 @@ END_WORKS = "end_works"
 CHECK_RETURN_VISIT = "check_return_visit"
 CHECK_SUMMARY = "check_summary"
 LOOK_FOR_WARNINGS = "look_for_warnings"
+CHECK_IMPORT = "check_import"
+APPLY_IMPORT = "apply_import"
+FORGET_IMPORT = "forget_import"
 
 QUEUES = {
     HANDLE_UPDATE: "updates",
@@ -68,6 +71,9 @@ QUEUES = {
     CHECK_RETURN_VISIT: "clocks",
     CHECK_SUMMARY: "clocks",
     LOOK_FOR_WARNINGS: "clocks",
+    CHECK_IMPORT: "imports",
+    APPLY_IMPORT: "imports",
+    FORGET_IMPORT: "imports",
 }
 
 # Never opened: every job rides on the connection of its cause.

@@ -13,8 +13,19 @@ from sqlalchemy.orm import Session
 
 from console.keys import CORE, get_viewer
 from console.render import Desk, open_desk
-from console.views.settings import accounts
+from console.views.settings import (
+    accounts,
+    buildings,
+    departments,
+    imports,
+    owners,
+    projects,
+    roster,
+    staff,
+    unit_plans,
+)
 from console.words import Words
+from ownerdesk.queries.staff import has_right
 from ownerdesk.rules.access import Right
 
 
@@ -27,6 +38,8 @@ class Section:
     right: Right
 
     def is_open_to(self, desk: Desk) -> bool:
+        if self.right == Right.ADMINISTER:  # it counts where a role holds in all projects
+            return has_right(desk.member, None, self.right)
         return desk.may(None, self.right)
 
 
@@ -39,6 +52,14 @@ def _all(words: Words) -> list[Section]:
     _ = words._
     return [
         Section("/settings/accounts", _("Accounts"), Right.MANAGE_STAFF),
+        Section("/settings/projects", _("Projects"), Right.ADMINISTER),
+        Section("/settings/buildings", _("Buildings and homes"), Right.MANAGE_ESTATE),
+        Section("/settings/owners", _("Owners"), Right.MANAGE_ESTATE),
+        Section("/settings/imports", _("Import of owners"), Right.MANAGE_ESTATE),
+        Section("/settings/departments", _("Departments"), Right.MANAGE_STAFF),
+        Section("/settings/staff", _("Staff"), Right.MANAGE_STAFF),
+        Section("/settings/roster", _("Duty roster"), Right.MANAGE_STAFF),
+        Section("/dispatch", _("Dispatch rules"), Right.MANAGE_STAFF),
         Section("/calendars", _("Calendars and terms"), Right.MANAGE_STAFF),
     ]
 
@@ -59,4 +80,15 @@ async def show_first(request: web.Request) -> web.StreamResponse:
 
 def add_routes(app: web.Application) -> None:
     app.router.add_get("/settings", show_first)
-    accounts.add_routes(app)
+    for page in (
+        accounts,
+        projects,
+        buildings,
+        unit_plans,
+        owners,
+        imports,
+        departments,
+        staff,
+        roster,
+    ):
+        page.add_routes(app)
