@@ -23,7 +23,6 @@ from console.render import set_up_templates
 from console.views import (
     aftercare,
     appeals,
-    calendars,
     conversations,
     demo,
     dispatch,
@@ -68,7 +67,6 @@ def make_app(settings: Settings, core: Core) -> web.Application:
         home,
         login,
         appeals,
-        calendars,
         handoffs,
         emergencies,
         incidents,

@@ -4,6 +4,7 @@ from ownerdesk.model.aftercare import EarlyWarning, ReturnVisit, Summary
 from ownerdesk.model.appeals import Appeal, AppealEvent, AppealLink, Rating
 from ownerdesk.model.audit import AuditEntry
 from ownerdesk.model.base import Base
+from ownerdesk.model.bot_texts import BotText
 from ownerdesk.model.calendars import Calendar, SpecialDay
 from ownerdesk.model.canned_replies import CannedReply
 from ownerdesk.model.conversations import Attachment, Conversation, InboxUpdate, Message
@@ -16,6 +17,7 @@ from ownerdesk.model.dispatch import (
     OutsideParty,
 )
 from ownerdesk.model.emergencies import Alarm, Drill, EmergencyPlan, NeighbourWarning
+from ownerdesk.model.guides import Guide
 from ownerdesk.model.handoffs import Handoff
 from ownerdesk.model.heartbeats import Heartbeat
 from ownerdesk.model.incidents import Incident, IncidentFollower
@@ -44,6 +46,7 @@ __all__ = [
     "Attachment",
     "AuditEntry",
     "Base",
+    "BotText",
     "Building",
     "Calendar",
     "CannedReply",
@@ -57,6 +60,7 @@ __all__ = [
     "EarlyWarning",
     "EmergencyInstruction",
     "EmergencyPlan",
+    "Guide",
     "Handoff",
     "Handover",
     "Heartbeat",

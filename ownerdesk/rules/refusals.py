@@ -76,14 +76,6 @@ class AlreadyTaken(Refusal):
         self.holder = holder
 
 
-class BadPlan(Refusal):
-    """A line of an emergency plan that cannot be used; `line` is the line."""
-
-    def __init__(self, line: str) -> None:
-        super().__init__("a plan cannot be used as given")
-        self.line = line
-
-
 class NotHeld(Refusal):
     """The person does not hold the conversation they want to answer in."""
 
@@ -179,3 +171,7 @@ class HandoverOpen(Refusal):
 
 class PartyNotFound(NotFound):
     """No such outside party in this project."""
+
+
+class ChangedMeanwhile(Refusal):
+    """Somebody changed what a form shows while it was being filled in."""

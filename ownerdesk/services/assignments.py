@@ -28,6 +28,7 @@ from ownerdesk.services.notices import find_staff_chat, tell_staff
 from ownerdesk.services.offers import offer_to_next
 from ownerdesk.services.progress import MAX_REASON, MAX_RESOLUTION, check_text
 from ownerdesk.services.promises import keep_promise
+from ownerdesk.services.voice import voice_of
 from ownerdesk.texts import pick, translator
 
 BLOCKED = "blocked"
@@ -242,7 +243,7 @@ def set_out(session: Session, assignment: Assignment, *, by: StaffMember, at: da
             at=at,
             **_part(assignment),
         )
-        _ = translator(appeal.conversation.language)
+        _ = voice_of(appeal.conversation)
         _tell_owner(session, assignment, _("{number}: {name} is on the way to you."), by, at=at)
     _show(session, assignment, at=at)
 
@@ -267,7 +268,7 @@ def arrive(session: Session, assignment: Assignment, *, by: StaffMember, at: dat
             at=at,
             **_part(assignment),
         )
-        _ = translator(appeal.conversation.language)
+        _ = voice_of(appeal.conversation)
         _tell_owner(
             session, assignment, _("{number}: {name} has arrived and is starting."), by, at=at
         )

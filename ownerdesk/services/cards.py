@@ -13,7 +13,8 @@ from ownerdesk.queries.appeals import format_unit, list_open_promises
 from ownerdesk.rules.appeals import AppealAction, is_allowed
 from ownerdesk.rules.buttons import button
 from ownerdesk.services import outbox
-from ownerdesk.texts import Translate, format_period, format_when, html, pick, translator
+from ownerdesk.services.voice import voice_of
+from ownerdesk.texts import Translate, format_period, format_when, html, pick
 from ownerdesk.wording import (
     category_names,
     kind_names,
@@ -54,7 +55,7 @@ def refresh_card(session: Session, appeal: Appeal, *, at: datetime) -> None:
 def format_card(session: Session, appeal: Appeal, *, at: datetime) -> str:
     """Number, what was understood, place, state, who is responsible, and the promised time."""
     language = appeal.conversation.language
-    _ = translator(language)
+    _ = voice_of(appeal.conversation)
     kind = kind_names(_)[appeal.kind] if appeal.kind else category_names(_)[appeal.category]
     label = _("{nature}: {what}").format(nature=nature_names(_)[appeal.nature], what=kind)
     lines = [
@@ -172,7 +173,7 @@ def _promise_lines(session: Session, appeal: Appeal, _: Translate, at: datetime)
 def format_promise(appeal: Appeal, promise: Promise, *, at: datetime) -> str:
     """What was promised, with its time, in the owner's language; not signed."""
     language = appeal.conversation.language
-    _ = translator(language)
+    _ = voice_of(appeal.conversation)
     when = format_when(promise.due_at, timezone=appeal.project.timezone, language=language, now=at)
     if not promise.words:
         return promise_sentences(_)[promise.kind].format(when=when)
@@ -183,7 +184,7 @@ def format_promise(appeal: Appeal, promise: Promise, *, at: datetime) -> str:
 
 def card_buttons(appeal: Appeal) -> outbox.Buttons | None:
     """What the owner can do now."""
-    _ = translator(appeal.conversation.language)
+    _ = voice_of(appeal.conversation)
     rows: outbox.Buttons = []
     if is_allowed(appeal.state, AppealAction.CANCEL):
         rows.append(

@@ -23,7 +23,8 @@ from ownerdesk.services.events import BOT, OWNER, record
 from ownerdesk.services.incidents import note_answer
 from ownerdesk.services.progress import silence_times
 from ownerdesk.services.promises import due_from_now, make_promise
-from ownerdesk.texts import format_when, translator
+from ownerdesk.services.voice import voice_of
+from ownerdesk.texts import format_when
 
 
 def confirm_solved(session: Session, appeal: Appeal, *, at: datetime) -> None:
@@ -37,7 +38,7 @@ def confirm_solved(session: Session, appeal: Appeal, *, at: datetime) -> None:
     note_answer(session, appeal, "solved", at=at)
     refresh_card(session, appeal, at=at)
     _drop_question(session, appeal)
-    _ = translator(appeal.conversation.language)
+    _ = voice_of(appeal.conversation)
     outbox.send(
         session,
         appeal.conversation,
@@ -72,7 +73,7 @@ def rate_appeal(session: Session, appeal: Appeal, *, stars: int, at: datetime) -
     if appeal.state != AppealState.CLOSED:
         raise WrongState(state=appeal.state, action="rate")
     rating = find_rating(session, appeal.id)
-    _ = translator(appeal.conversation.language)
+    _ = voice_of(appeal.conversation)
     if rating is None:
         session.add(Rating(appeal_id=appeal.id, stars=stars, rated_at=at))
         text = _("Thank you for {stars}. If you like, add a word; or just leave it at that.")
@@ -116,7 +117,7 @@ def reopen_appeal(session: Session, appeal: Appeal, *, how: str, at: datetime) -
     make_promise(session, appeal, "resolution", due_at=due_at, actor=BOT, at=at)
     refresh_card(session, appeal, at=at)
     language = appeal.conversation.language
-    _ = translator(language)
+    _ = voice_of(appeal.conversation)
     when = format_when(due_at, timezone=appeal.project.timezone, language=language, now=at)
     who = appeal.responsible.name if appeal.responsible else _("the team")
     outbox.send(
@@ -138,7 +139,7 @@ def remind_to_confirm(session: Session, appeal: Appeal, event_id: int, *, at: da
     if not _is_still(session, appeal, event_id):
         return
     language = appeal.conversation.language
-    _ = translator(language)
+    _ = voice_of(appeal.conversation)
     policy = Policy.of(appeal.project.settings)
     assert appeal.resolved_at is not None, "a resolved appeal has its time"
     close_at = silence_times(policy, appeal.resolved_at)[1]
@@ -171,7 +172,7 @@ def close_in_silence(session: Session, appeal: Appeal, event_id: int, *, at: dat
     record(session, appeal, "appeal.closed", actor=BOT, at=at, by="silence")
     refresh_card(session, appeal, at=at)
     _drop_question(session, appeal)
-    _ = translator(appeal.conversation.language)
+    _ = voice_of(appeal.conversation)
     outbox.send(
         session,
         appeal.conversation,

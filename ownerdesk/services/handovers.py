@@ -31,6 +31,7 @@ from ownerdesk.services.events import BOT, Actor, record
 from ownerdesk.services.jobs import CHECK_HANDOVER, enqueue
 from ownerdesk.services.notices import tell_staff
 from ownerdesk.services.progress import MAX_REASON, check_text
+from ownerdesk.services.voice import voice_of
 from ownerdesk.texts import format_when, translator
 
 
@@ -163,7 +164,7 @@ def accept_handover(session: Session, handover: Handover, *, by: StaffMember, at
         handover_id=handover.id, before=handover.from_id, after=by.id,
     )  # fmt: skip
     refresh_card(session, appeal, at=at)
-    _ = translator(appeal.conversation.language)
+    _ = voice_of(appeal.conversation)
     outbox.send(
         session,
         appeal.conversation,

@@ -37,7 +37,8 @@ from ownerdesk.services.promises import (
     start_clocks,
     stop_clocks,
 )
-from ownerdesk.texts import format_when, pick, translator
+from ownerdesk.services.voice import voice_of
+from ownerdesk.texts import format_when, pick
 
 MAX_REASON = 500
 MAX_RESOLUTION = 2000
@@ -59,7 +60,7 @@ def _tell_emergency_accepted(
     session: Session, appeal: Appeal, *, by: StaffMember, at: datetime
 ) -> None:
     if appeal.severity == "emergency":
-        _ = translator(appeal.conversation.language)
+        _ = voice_of(appeal.conversation)
         _push(
             session, appeal, _("{name} has taken on your emergency {number}."), "accepted", at=at,
             name=by.name,
@@ -157,7 +158,7 @@ def set_out(session: Session, appeal: Appeal, *, by: Actor, at: datetime) -> Non
     note_update(session, appeal, at=at)
     record(session, appeal, "operator.set_out", actor=by, at=at)
     refresh_card(session, appeal, at=at)
-    _ = translator(appeal.conversation.language)
+    _ = voice_of(appeal.conversation)
     _push(
         session, appeal, _("{number}: {name} is on the way to you."), "set_out", at=at,
         name=_worker_name(appeal),
@@ -173,7 +174,7 @@ def arrive(session: Session, appeal: Appeal, *, by: Actor, at: datetime) -> None
     note_update(session, appeal, at=at)
     record(session, appeal, "operator.arrived", actor=by, at=at)
     refresh_card(session, appeal, at=at)
-    _ = translator(appeal.conversation.language)
+    _ = voice_of(appeal.conversation)
     _push(
         session, appeal, _("{number}: {name} has arrived and is starting."), "arrived", at=at,
         name=_worker_name(appeal),
@@ -200,7 +201,7 @@ def defer_appeal(
     session.flush()
     enqueue(session, END_DEFERRAL, at=until, appeal_id=appeal.id, event_id=event.id)
     refresh_card(session, appeal, at=at)
-    _ = translator(appeal.conversation.language)
+    _ = voice_of(appeal.conversation)
     when = format_when(
         until, timezone=appeal.project.timezone, language=appeal.conversation.language, now=at
     )
@@ -225,7 +226,7 @@ def end_deferral(session: Session, appeal: Appeal, *, at: datetime) -> None:
         make_promise(session, appeal, "resolution", due_at=due_at, actor=BOT, at=at)
     note_update(session, appeal, at=at)
     refresh_card(session, appeal, at=at)
-    _ = translator(appeal.conversation.language)
+    _ = voice_of(appeal.conversation)
     _push(
         session, appeal, _("{number}: I am going on with this today."), "resumed", at=at,
         can_wait=True,
@@ -239,7 +240,7 @@ def resolve_appeal(
     resolution = check_text("resolution", resolution, MAX_RESOLUTION)
     appeal.state = next_state(appeal.state, AppealAction.RESOLVE)
     finish(session, appeal, resolution=resolution, by=by, at=at)
-    _ = translator(appeal.conversation.language)
+    _ = voice_of(appeal.conversation)
     outbox.send(
         session,
         appeal.conversation,

@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import Department, Project
+from ownerdesk.model import Department, Project, StaffMember
 from ownerdesk.rules.departments import STANDARD_DEPARTMENTS
-from ownerdesk.rules.projects import check_project
-from ownerdesk.rules.refusals import AlreadyExists, NotFound
+from ownerdesk.rules.projects import POLICY_NAMES, check_project
+from ownerdesk.rules.refusals import AlreadyExists, ChangedMeanwhile, NotFound
 from ownerdesk.services.audit import record_change
+from ownerdesk.services.content_edits import record_difference, version_of
 
 
 class ProjectNotFound(NotFound):
@@ -124,3 +125,29 @@ def edit_project(
         )  # fmt: skip
         session.flush()
     return project
+
+
+def save_policy(
+    session: Session,
+    project: Project,
+    numbers: Mapping[str, int],
+    *,
+    seen: str = "",
+    by: StaffMember,
+    at: datetime,
+) -> None:
+    """Exactly these numbers differ from the policy's defaults from now on; other settings of the project stay. Raises
+    InvalidProject, and ChangedMeanwhile where `seen` is not the version that is there."""
+    session.refresh(project, with_for_update=True)
+    if seen and seen != version_of(project.settings):
+        raise ChangedMeanwhile
+    others = {name: v for name, v in project.settings.items() if name not in POLICY_NAMES}
+    check_project({"settings": numbers})
+    before = {name: project.settings.get(name) for name in POLICY_NAMES}
+    project.settings = {**others, **numbers}
+    session.flush()
+    after = {name: numbers.get(name) for name in POLICY_NAMES}
+    record_difference(
+        session, "policy", project.id, before, after, code=project.code, project_id=project.id,
+        by=by, at=at,
+    )  # fmt: skip

@@ -16,7 +16,8 @@ from ownerdesk.services import outbox
 from ownerdesk.services.cards import format_card, send_card
 from ownerdesk.services.messages import mark_answered
 from ownerdesk.services.turning import follow_status_ask
-from ownerdesk.texts import html, translator
+from ownerdesk.services.voice import voice_of
+from ownerdesk.texts import html
 from ownerdesk.wording import category_names, state_names
 
 
@@ -24,7 +25,7 @@ def tell_status(
     session: Session, conversation: Conversation, message: Message, *, at: datetime
 ) -> None:
     """The state of what is open: the whole card for one, a list with buttons for several."""
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     key = f"status:{message.id}"
     appeals = list_own_appeals(session, conversation, only_open=True)
     if not appeals and conversation.owner_id is None:
@@ -44,7 +45,7 @@ def list_appeals_for_owner(
     session: Session, conversation: Conversation, message: Message, *, at: datetime
 ) -> None:
     """The last ten appeals, open or not, each with a button for its card."""
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     appeals = list_own_appeals(session, conversation, only_open=False)
     key = f"appeals:{message.id}"
     if appeals:
@@ -61,7 +62,7 @@ def list_appeals_for_owner(
 
 def _say_unknown(session: Session, conversation: Conversation, *, key: str, at: datetime) -> None:
     """Somebody unknown may have plenty of appeals; we cannot tell which are theirs."""
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     text = _(
         "I do not know your home yet, so I cannot look up your appeals. Press the button to share your phone"
         " number, or type the code from your invitation. A person can help you too: /human"
@@ -80,7 +81,7 @@ def _list(
     action: str,
     at: datetime,
 ) -> None:
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     lines = [html("<b>{title}</b>", title=title)]
     for appeal in appeals:
         lines.append(
@@ -110,7 +111,7 @@ def ask_which_to_cancel(
     session: Session, conversation: Conversation, message: Message, *, at: datetime
 ) -> None:
     """Withdrawing is always asked about once more, by button."""
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     appeals = [
         appeal
         for appeal in list_own_appeals(session, conversation, only_open=True)

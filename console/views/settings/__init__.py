@@ -13,6 +13,19 @@ from sqlalchemy.orm import Session
 
 from console.keys import CORE, get_viewer
 from console.render import Desk, open_desk
+from console.views.settings import (
+    articles,
+    calendars,
+    guides,
+    log,
+    parties,
+    plans,
+    remedies,
+    replies,
+    rules,
+    services,
+    texts,
+)
 from console.words import Words
 from ownerdesk.rules.access import Right
 
@@ -37,7 +50,17 @@ def list_sections(desk: Desk) -> list[Section]:
 def _all(words: Words) -> list[Section]:
     _ = words._
     return [
-        Section("/calendars", _("Calendars and terms"), Right.MANAGE_STAFF),
+        Section("/settings/calendars", _("Calendars and terms"), Right.MANAGE_STAFF),
+        Section("/settings/rules", _("Silence and other rules"), Right.MANAGE_STAFF),
+        Section("/settings/plans", _("Emergency plans"), Right.MANAGE_STAFF),
+        Section("/settings/replies", _("Canned replies"), Right.MANAGE_CONTENT),
+        Section("/settings/articles", _("Knowledge articles"), Right.MANAGE_CONTENT),
+        Section("/settings/services", _("Paid services"), Right.MANAGE_CONTENT),
+        Section("/settings/texts", _("Texts of the bot"), Right.MANAGE_CONTENT),
+        Section("/settings/guides", _("Working guides"), Right.MANAGE_CONTENT),
+        Section("/settings/remedies", _("Remedies"), Right.MANAGE_CONTENT),
+        Section("/settings/parties", _("Who else to turn to"), Right.MANAGE_CONTENT),
+        Section("/settings/log", _("Audit log"), Right.MANAGE_STAFF),
     ]
 
 
@@ -57,3 +80,7 @@ async def show_first(request: web.Request) -> web.StreamResponse:
 
 def add_routes(app: web.Application) -> None:
     app.router.add_get("/settings", show_first)
+    for page in (calendars, rules, plans, texts, log):
+        page.add_routes(app)
+    for kind in (replies, articles, services, guides, remedies, parties):
+        kind.PAGE.add_routes(app)
