@@ -69,7 +69,7 @@ def list_people(session: Session, member: StaffMember) -> list[StaffMember]:
     return list(session.scalars(people))
 
 
-def _visible(session: Session, member: StaffMember) -> Select[tuple[AuditEntry]]:
+def _visible(session: Session, member: StaffMember) -> Select[AuditEntry]:
     """Admins of the company read everything; who runs a project reads what is told to be about it."""
     query = select(AuditEntry)
     if _reads_all(member):

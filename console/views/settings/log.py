@@ -239,9 +239,9 @@ def _write_csv(rows: Any, names: Names, zone: str, *, with_head: bool) -> str:
             row.subject_id or "",
         ]
         differences = list_differences(row.before, row.after)
-        for one in differences or [None]:
-            values = [one.name, one.old, one.new] if one else ["", "", ""]
-            out.writerow([_harmless(value) for value in (*head, *values)])
+        changes = [(one.name, one.old, one.new) for one in differences] or [("", "", "")]
+        for change in changes:
+            out.writerow([_harmless(value) for value in (*head, *change)])
     return text.getvalue()
 
 
