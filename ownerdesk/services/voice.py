@@ -27,7 +27,7 @@ def voice_of(conversation: Conversation) -> Translate:
     as they are."""
     session = object_session(conversation)
     if session is None or conversation.kind != "owner":
-        return voice_of(conversation)
+        return translator(conversation.language)
     return speak(session, conversation.project_id, conversation.language)
 
 
