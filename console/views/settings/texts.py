@@ -69,7 +69,7 @@ def group_names(words: Words) -> dict[str, str]:
         "incidents": _("Incidents and planned works"),
         "answers": _("Answers, paid services, remedies"),
         "small_talk": _("Small talk"),
-        "names": _("Names of natures, categories and states"),
+        "names": _("Names, states and promises"),
         "rest": _("Buttons and the rest"),
     }
 
