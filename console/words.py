@@ -19,7 +19,7 @@ from console.settings_words import settings_refusal_words
 from console.stale import StaleForm
 from ownerdesk import wording
 from ownerdesk.model import Appeal
-from ownerdesk.rules import answering, calendars, liability, refusals
+from ownerdesk.rules import answering, calendars, fields, liability, refusals
 from ownerdesk.services import apologies, merging, remedies, renegotiating, splitting, undo
 from ownerdesk.services import calendars as calendar_services
 from ownerdesk.texts import (
@@ -281,8 +281,6 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
             )
         case refusals.AlreadyTaken():
             return _("{name} has taken it on already.").format(name=refusal.holder)
-        case refusals.BadPlan():
-            return _("This line of the plan cannot be used: {line}").format(line=refusal.line)
         case refusals.NotHeld():
             return _("You do not hold this conversation. Take it over first, then write.")
         case refusals.MissingText():
@@ -331,10 +329,19 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
             return _("Write an amount above zero.")
         case calendars.InvalidCalendar():
             return _("Write opening times like 08:00-12:30, 14:00-18:00.")
+        case calendar_services.InUse():
+            return _("Times are counted in this calendar: give the terms another one first.")
         case calendar_services.InvalidTerm():
             return _("Write a number of minutes above zero, of a year at most.")
         case calendar_services.InvalidAddress():
             return _("Write an address that begins with https://.")
+        case fields.Unusable():
+            return _("Nothing was saved: look at what is marked below.")
+        case refusals.ChangedMeanwhile():
+            return _(
+                "Somebody changed this while you were writing, so nothing was saved. What stands there now is shown"
+                " at the fields; save once more to replace it."
+            )
         case refusals.AlreadyExists():
             return _("Something of this name is there already.")
         case BadForm(field="until"):

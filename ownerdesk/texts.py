@@ -74,8 +74,10 @@ def is_foreign(language: str | None) -> TypeGuard[str]:
 
 
 def pick(texts: dict[str, Any], language: str) -> str:
-    """The text of a language from a stored object of texts, English where it is missing."""
-    return str(texts.get(supported(language)) or texts.get(DEFAULT_LANGUAGE) or "")
+    """The text of a language from a stored object of texts; English where it is missing, and where that is missing
+    too, whatever there is."""
+    found = texts.get(supported(language)) or texts.get(DEFAULT_LANGUAGE)
+    return str(found or next(filter(None, texts.values()), ""))
 
 
 def html(template: str, **values: object) -> str:

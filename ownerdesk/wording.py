@@ -70,6 +70,17 @@ def category_group_names(_: Translate) -> dict[str, str]:
     }
 
 
+def role_names(_: Translate) -> dict[str, str]:
+    return {
+        "operator": _("Operator"),
+        "agent": _("Agent"),
+        "manager": _("Manager"),
+        "project_manager": _("Project manager"),
+        "head_office": _("Head office"),
+        "admin": _("Admin"),
+    }
+
+
 def kind_names(_: Translate) -> dict[str, str]:
     return {
         "fire": _("Fire or smoke"),
@@ -92,6 +103,16 @@ def who_names(_: Translate) -> dict[str, str]:
         "manager": _("the managers"),
         "project_manager": _("the project managers"),
         "head_office": _("head office"),
+    }
+
+
+def neighbour_rule_names(_: Translate) -> dict[str, str]:
+    """Which homes a plan takes to be at risk."""
+    return {
+        "none": _("nobody"),
+        "above_and_below": _("above and below"),
+        "entrance": _("the whole entrance"),
+        "building": _("the whole building"),
     }
 
 

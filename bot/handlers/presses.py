@@ -59,6 +59,7 @@ from ownerdesk.services.owners import choose_home, choose_quiet_hours, get_own_h
 from ownerdesk.services.paid_services import offer_service, order_service
 from ownerdesk.services.places import COMMON, format_placed, place_appeal
 from ownerdesk.services.statuses import show_card
+from ownerdesk.services.voice import voice_of
 from ownerdesk.texts import supported, translator
 from ownerdesk.wording import category_group_names, category_names, nature_names
 
@@ -201,7 +202,7 @@ def _press(session: Session, update: Update, waits: bool, *, at: datetime) -> st
     except Refusal as refusal:
         logger.info("update %s: press refused: %s", update.update_id, type(refusal).__name__)
         words = format_refusal if conversation.kind == "owner" else format_staff_refusal
-        return words(refusal, translator(conversation.language))
+        return words(refusal, voice_of(conversation))
     return ""
 
 
@@ -214,7 +215,7 @@ def _card(scene: Scene) -> None:
 def _fix(scene: Scene) -> None:
     """Correct this: which part?"""
     appeal = scene.correctable_appeal
-    _ = translator(scene.conversation.language)
+    _ = voice_of(scene.conversation)
     rows = [
         [
             button(_("Kind of matter"), "fixnat", appeal.id),
@@ -236,7 +237,7 @@ def _fix(scene: Scene) -> None:
 
 def _fix_nature(scene: Scene) -> None:
     appeal, chosen = scene.correctable_appeal, scene.press.argument
-    _ = translator(scene.conversation.language)
+    _ = voice_of(scene.conversation)
     if not chosen:
         names = nature_names(_)
         choices = [n for n in NATURES if n not in ("emergency", "other", appeal.nature)]
@@ -256,7 +257,7 @@ def _fix_nature(scene: Scene) -> None:
 
 def _fix_group(scene: Scene) -> None:
     appeal = scene.correctable_appeal
-    _ = translator(scene.conversation.language)
+    _ = voice_of(scene.conversation)
     names = category_group_names(_)
     rows = [[button(names[group], "fixcat", appeal.id, group)] for group in CATEGORY_GROUPS]
     rows.append([button(_("Something else"), "fixcat", appeal.id, "other")])
@@ -266,7 +267,7 @@ def _fix_group(scene: Scene) -> None:
 
 def _fix_category(scene: Scene) -> None:
     appeal, chosen = scene.correctable_appeal, scene.press.argument
-    _ = translator(scene.conversation.language)
+    _ = voice_of(scene.conversation)
     names = category_names(_)
     if chosen in CATEGORY_GROUPS and chosen not in CATEGORIES:
         rows = [[button(names[c], "fixcat", appeal.id, c)] for c in CATEGORY_GROUPS[chosen]]
@@ -334,7 +335,7 @@ def _restore_card(scene: Scene, appeal: Appeal) -> None:
 
 def _photo(scene: Scene) -> None:
     appeal = scene.appeal
-    _ = translator(scene.conversation.language)
+    _ = voice_of(scene.conversation)
     await_text(scene.conversation, "photo", appeal_id=appeal.id, at=scene.at)
     scene.say(
         _("Send the photo now; I will put it with {number}.").format(number=appeal.number), appeal
@@ -343,7 +344,7 @@ def _photo(scene: Scene) -> None:
 
 def _cancel(scene: Scene) -> None:
     appeal = scene.appeal
-    _ = translator(scene.conversation.language)
+    _ = voice_of(scene.conversation)
     scene.offer(
         [
             [button(_("Yes, withdraw it"), "cancelok", appeal.id)],
@@ -359,7 +360,7 @@ def _cancel_for_good(scene: Scene) -> None:
         withdraw_handoff(scene.session, scene.conversation, reason="emergency", at=scene.at)
     if scene.shown is not None and scene.shown.id != appeal.card_message_id:
         scene.drop_buttons()
-    _ = translator(scene.conversation.language)
+    _ = voice_of(scene.conversation)
     scene.say(_("{number} is withdrawn.").format(number=appeal.number), appeal)
 
 
@@ -408,7 +409,7 @@ def _add_to(scene: Scene) -> None:
     if message.appeal_id is None:
         attach_message(scene.session, appeal, message, at=scene.at)
         scene.conversation.misses = 0
-        _ = translator(scene.conversation.language)
+        _ = voice_of(scene.conversation)
         scene.say(_("I have added this to {number}.").format(number=appeal.number), appeal)
         scene.notice_second_matter(message)
 
@@ -515,7 +516,7 @@ def _order(scene: Scene) -> None:
 
 def _no_order(scene: Scene) -> None:
     scene.drop_buttons()
-    _ = translator(scene.conversation.language)
+    _ = voice_of(scene.conversation)
     scene.say(_("All right, nothing is ordered."))
 
 
@@ -539,7 +540,7 @@ def _ask_price(scene: Scene) -> None:
 def _language(scene: Scene) -> None:
     choose_language(scene.session, scene.conversation, scene.press.argument)
     scene.drop_buttons()
-    _ = translator(scene.conversation.language)
+    _ = voice_of(scene.conversation)
     scene.say(_("I write in English now."))
 
 

@@ -10,18 +10,15 @@ from sqlalchemy.orm import Session
 
 from console.forms import Form, parse_choice, parse_id
 from console.render import Desk
-from console.words import Words
 from ownerdesk.model import Project, StaffMember
-from ownerdesk.model.emergencies import NEIGHBOUR_RULES
 from ownerdesk.model.labels import KINDS
 from ownerdesk.queries.alarms import find_plan, find_plan_row, list_drills
 from ownerdesk.queries.staff import check_right
 from ownerdesk.rules.access import Right
-from ownerdesk.rules.emergency_plans import Number
 from ownerdesk.rules.refusals import NotAllowed
 from ownerdesk.services.drills import run_drill
-from ownerdesk.services.emergency_plans import list_faults, save_plan
-from ownerdesk.wording import fault_names, who_names
+from ownerdesk.services.emergency_plans import list_faults
+from ownerdesk.wording import fault_names, neighbour_rule_names, who_names
 
 Work = Callable[[Session, StaffMember, Form, datetime], str]
 
@@ -30,21 +27,6 @@ def _drill(session: Session, member: StaffMember, form: Form, at: datetime) -> s
     project = _get_project(session, member, form, Right.SEE_FIGURES)
     run_drill(session, project, parse_choice(form, "kind", KINDS), by=member, at=at)
     return "/emergencies#drills"
-
-
-def _save_plan(session: Session, member: StaffMember, form: Form, at: datetime) -> str:
-    project = _get_project(session, member, form, Right.MANAGE_STAFF)
-    save_plan(
-        session,
-        project,
-        parse_choice(form, "kind", KINDS),
-        steps=form.get("steps", ""),
-        numbers=form.get("numbers", ""),
-        neighbours=parse_choice(form, "neighbours", NEIGHBOUR_RULES),
-        by=member,
-        at=at,
-    )
-    return "/emergencies#plans"
 
 
 def _get_project(session: Session, member: StaffMember, form: Form, right: Right) -> Project:
@@ -56,7 +38,7 @@ def _get_project(session: Session, member: StaffMember, form: Form, right: Right
     return project
 
 
-PLAN_ACTIONS: Mapping[str, Work] = {"drill": _drill, "plan": _save_plan}
+PLAN_ACTIONS: Mapping[str, Work] = {"drill": _drill}
 
 
 def read_plans(session: Session, desk: Desk) -> dict[str, object]:
@@ -67,7 +49,7 @@ def read_plans(session: Session, desk: Desk) -> dict[str, object]:
         "drills": list_drills(session, [p.id for p in shown]),
         "drilled": shown,
         "kinds": KINDS,
-        "neighbour_rules": neighbour_rules(desk.words),
+        "neighbour_rules": neighbour_rule_names(desk.words._),
         "who": who_names(desk.words._),
         "fault": lambda code: fault_names(desk.words._)[code],
     }
@@ -83,21 +65,4 @@ def _read_plan(session: Session, desk: Desk, project: Project, kind: str) -> dic
         "is_own": row is not None and row.project_id is not None,
         "faults": list_faults(session, project, kind, at=desk.now),
         "may_change": desk.may(project.id, Right.MANAGE_STAFF),
-        "steps": "\n".join(f"{step.after_minutes} {step.who}" for step in plan.steps),
-        "numbers": "\n".join(f"{_name(n, desk.words)}: {n.phone}" for n in plan.numbers),
-    }
-
-
-def _name(number: Number, words: Words) -> str:
-    return number.name if isinstance(number.name, str) else words.pick(dict(number.name))
-
-
-def neighbour_rules(words: Words) -> dict[str, str]:
-    """Which homes a plan takes to be at risk."""
-    _ = words._
-    return {
-        "none": _("nobody"),
-        "above_and_below": _("above and below"),
-        "entrance": _("the whole entrance"),
-        "building": _("the whole building"),
     }

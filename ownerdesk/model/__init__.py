@@ -13,6 +13,7 @@ from ownerdesk.model.alarm_mutes import AlarmMute
 from ownerdesk.model.appeals import Appeal, AppealEvent, AppealLink, Rating
 from ownerdesk.model.audit import AuditEntry
 from ownerdesk.model.base import Base
+from ownerdesk.model.bot_texts import BotText
 from ownerdesk.model.bulk_actions import BulkAction
 from ownerdesk.model.calendars import Calendar, SpecialDay
 from ownerdesk.model.canned_replies import CannedReply
@@ -27,7 +28,7 @@ from ownerdesk.model.dispatch import (
     OutsideParty,
 )
 from ownerdesk.model.emergencies import Alarm, Drill, EmergencyPlan, NeighbourWarning
-from ownerdesk.model.guides import GuideTick
+from ownerdesk.model.guides import Guide, GuideTick
 from ownerdesk.model.handoffs import Handoff, Transfer
 from ownerdesk.model.heartbeats import Heartbeat
 from ownerdesk.model.held_actions import HeldAction
@@ -64,6 +65,7 @@ __all__ = [
     "Attachment",
     "AuditEntry",
     "Base",
+    "BotText",
     "Building",
     "BulkAction",
     "Calendar",
@@ -80,6 +82,7 @@ __all__ = [
     "EarlyWarning",
     "EmergencyInstruction",
     "EmergencyPlan",
+    "Guide",
     "GuideTick",
     "Handoff",
     "Handover",

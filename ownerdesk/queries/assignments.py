@@ -19,6 +19,7 @@ from ownerdesk.model import (
 )
 from ownerdesk.model.dispatch import OPEN_ASSIGNMENT_STATES
 from ownerdesk.queries.appeals import get_appeal
+from ownerdesk.queries.content import list_offered
 from ownerdesk.queries.staff import list_operators_on_duty
 from ownerdesk.rules.dispatch import Candidate
 from ownerdesk.rules.refusals import NotFound
@@ -123,12 +124,7 @@ def list_dispatch_rules(session: Session, project_id: int) -> Sequence[DispatchR
 
 def list_outside_parties(session: Session, appeal: Appeal) -> Sequence[OutsideParty]:
     """Who may be named to the owner: those for the appeal's category first, the project's own before the common."""
-    rows = session.scalars(
-        select(OutsideParty).where(
-            OutsideParty.is_offered,
-            (OutsideParty.project_id == appeal.project_id) | OutsideParty.project_id.is_(None),
-        )
-    )
+    rows = list_offered(session, OutsideParty, "code", appeal.project_id)
     return sorted(
         rows,
         key=lambda p: (appeal.category not in p.categories, p.project_id is None, p.code),

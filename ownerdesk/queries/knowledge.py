@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Float, func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Float, and_, exists, func, literal, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from ownerdesk.model import Article
 from ownerdesk.rules.search import cut_words
@@ -45,19 +45,22 @@ def find_articles(
     project_id: int | None,
     limit: int = 3,
 ) -> list[Match]:
-    """The articles of a language that answer best, the best first; a project's own and the common ones."""
+    """The articles of a language that answer best, the best first; a project's own and the common ones, of which its
+    own of the same name takes the place, also where that is not published."""
     similarity = 1.0 - Article.vector.cosine_distance(vector)
     rank: ColumnElement[float] = literal(0.0)
     words = sorted(set(cut_words(question)))
     if words:
         query = func.to_tsquery("simple", " | ".join(f"'{word}'" for word in words))
         rank = func.ts_rank_cd(Article.words, query, 1, type_=Float)
+    own = aliased(Article)
+    is_replaced = exists().where(own.project_id == project_id, own.slug == Article.slug)
     rows = session.execute(
         select(Article, similarity, rank)
         .where(
             Article.is_published,
             Article.language == supported(language),
-            or_(Article.project_id == project_id, Article.project_id.is_(None)),
+            or_(Article.project_id == project_id, and_(Article.project_id.is_(None), ~is_replaced)),
         )
         .order_by((similarity + WORD_WEIGHT * rank).desc())
         .limit(limit)

@@ -92,14 +92,6 @@ class AlreadyTaken(Refusal):
         self.holder = holder
 
 
-class BadPlan(Refusal):
-    """A line of an emergency plan that cannot be used; `line` is the line."""
-
-    def __init__(self, line: str) -> None:
-        super().__init__("a plan cannot be used as given")
-        self.line = line
-
-
 class NotHeld(Refusal):
     """The person does not hold the conversation they want to answer in."""
 
@@ -282,3 +274,7 @@ class InvalidField(Refusal):
     def __init__(self, field: str) -> None:
         super().__init__(f"{field} cannot be used as given")
         self.field = field
+
+
+class ChangedMeanwhile(Refusal):
+    """Somebody changed what a form shows while it was being filled in."""

@@ -35,6 +35,7 @@ from ownerdesk.services.promises import (
 )
 from ownerdesk.services.remedies import format_remedy, grant_remedy
 from ownerdesk.services.terms import Due, due_of
+from ownerdesk.services.voice import voice_of
 from ownerdesk.texts import Translate, format_when, translator
 from ownerdesk.wording import promise_sentences
 
@@ -176,7 +177,7 @@ def _give_to_supervisor(session: Session, appeal: Appeal, *, at: datetime) -> No
 
 def _reason(session: Session, appeal: Appeal) -> str:
     """Why, from the facts, as a clause in the owner's language."""
-    _ = translator(appeal.conversation.language)
+    _ = voice_of(appeal.conversation)
     if appeal.state == AppealState.RECEIVED:
         return _("nobody has been free to take it on yet")
     deferral = session.scalar(
@@ -204,7 +205,7 @@ def _reason(session: Session, appeal: Appeal) -> str:
 def _words(session: Session, appeal: Appeal, promise: Promise, reason: str, *, at: datetime) -> str:
     """Apology and reason; the new time and the signature come with it when it is sent."""
     language = appeal.conversation.language
-    _ = translator(language)
+    _ = voice_of(appeal.conversation)
     old = format_when(promise.due_at, timezone=appeal.project.timezone, language=language, now=at)
     if promise.kind == "first_answer":
         text = _("{number}: I am sorry that you are still waiting for an answer: {reason}.")
@@ -249,7 +250,7 @@ def approve_apology(
             session, appeal, remedy, amount=amount, by=by, key=f"apology:{apology.id}", at=at,
             tell=False,
         )  # fmt: skip
-        _ = translator(appeal.conversation.language)
+        _ = voice_of(appeal.conversation)
         making_up = _("As a sign of goodwill I have arranged this for you: {remedy}.").format(
             remedy=format_remedy(appeal, remedy, Decimal(str(amount)))
         )
@@ -270,8 +271,7 @@ def send_by_itself(session: Session, apology: Apology, *, at: datetime) -> None:
     appeal, promise = _lock(session, apology)
     if apology.state != "draft":
         return
-    language = appeal.conversation.language
-    _ = translator(language)
+    _ = voice_of(appeal.conversation)
     # Anew: since the draft somebody may have set out, or the time may have passed.
     apology.reason = _reason(session, appeal)
     apology.words = _words(session, appeal, promise, apology.reason, at=at)
@@ -354,7 +354,7 @@ def _say(
         staff_id=staff_id if state == "approved" else None,
     )
     refresh_card(session, appeal, at=at)
-    return write(appeal, translator(appeal.conversation.language))
+    return write(appeal, voice_of(appeal.conversation))
 
 
 def _take_along(

@@ -41,7 +41,7 @@ from ownerdesk.services.promises import due_from_now, make_promise, withdraw_pro
 from ownerdesk.services.repeats import link_repeats
 from ownerdesk.services.search import index_appeal, index_text, reindex_fact
 from ownerdesk.services.turning import follow_message
-from ownerdesk.texts import translator
+from ownerdesk.services.voice import voice_of
 
 SUMMARY_LENGTH = 300
 FILES_BEFORE = PATIENCE  # as long as the bot waits for the words that explain a photo
@@ -187,7 +187,7 @@ def add_detail(session: Session, appeal: Appeal, message: Message, *, at: dateti
         return
     attach_message(session, appeal, message, at=at)
     follow_wish(session, appeal, message, at=at)
-    _ = translator(appeal.conversation.language)
+    _ = voice_of(appeal.conversation)
     outbox.send(
         session,
         appeal.conversation,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from ownerdesk.model import Appeal, Message, Promise, StaffMember
 from ownerdesk.model.labels import OPEN_STATES, AppealState
@@ -14,7 +14,8 @@ from ownerdesk.queries.merging import is_same_owner, list_merged
 from ownerdesk.rules.appeals import AppealAction, is_allowed, reopening_of
 from ownerdesk.rules.buttons import button
 from ownerdesk.services import outbox
-from ownerdesk.texts import Translate, format_period, format_when, html, pick, translator
+from ownerdesk.services.voice import speak, voice_of
+from ownerdesk.texts import Translate, format_period, format_when, html, pick
 from ownerdesk.wording import (
     category_names,
     kind_names,
@@ -60,7 +61,7 @@ def refresh_card(session: Session, appeal: Appeal, *, at: datetime) -> None:
 def format_card(session: Session, appeal: Appeal, *, at: datetime) -> str:
     """Number, what was understood, place, state, who is responsible, and the promised time."""
     language = appeal.conversation.language
-    _ = translator(language)
+    _ = voice_of(appeal.conversation)
     kind = kind_names(_)[appeal.kind] if appeal.kind else category_names(_)[appeal.category]
     label = _("{nature}: {what}").format(nature=nature_names(_)[appeal.nature], what=kind)
     lines = [
@@ -128,7 +129,7 @@ _STATE_ICONS = {
 
 
 def _state(appeal: Appeal, language: str, at: datetime) -> str:
-    project, _ = appeal.project, translator(language)
+    project, _ = appeal.project, _speak(appeal, language)
 
     def when(time: datetime) -> str:
         return format_when(time, timezone=project.timezone, language=language, now=at)
@@ -164,8 +165,13 @@ def _began_at(appeal: Appeal) -> datetime | None:
     }.get(AppealState(appeal.state))
 
 
+def _speak(appeal: Appeal, language: str) -> Translate:
+    """For whoever hears of the appeal; of a merged one that may be another than its owner."""
+    return speak(object_session(appeal), appeal.project_id, language)
+
+
 def _responsible(appeal: Appeal, language: str) -> str:
-    _ = translator(language)
+    _ = _speak(appeal, language)
     if appeal.responsible is not None:
         return _("Responsible: {name}").format(name=appeal.responsible.name)
     assert appeal.department is not None, "the table refuses an appeal with neither"
@@ -174,7 +180,7 @@ def _responsible(appeal: Appeal, language: str) -> str:
 
 def _promise_lines(session: Session, appeal: Appeal, language: str, at: datetime) -> list[str]:
     """What runs, signed; where it stands still because of a question, that."""
-    _ = translator(language)
+    _ = _speak(appeal, language)
     if appeal.asked_owner_at is not None:
         return [html("⏸ {text}", text=_("I am waiting for your answer; the time stands still."))]
     lines = []
@@ -191,7 +197,7 @@ def _promise_lines(session: Session, appeal: Appeal, language: str, at: datetime
 def format_promise(appeal: Appeal, promise: Promise, *, at: datetime, language: str = "") -> str:
     """What was promised, with its time, in the owner's language or the one given; not signed."""
     language = language or appeal.conversation.language
-    _ = translator(language)
+    _ = _speak(appeal, language)
     when = format_when(promise.due_at, timezone=appeal.project.timezone, language=language, now=at)
     if not promise.words:
         return promise_sentences(_)[promise.kind].format(when=when)
@@ -203,7 +209,7 @@ def format_promise(appeal: Appeal, promise: Promise, *, at: datetime, language: 
 def card_buttons(session: Session, appeal: Appeal) -> outbox.Buttons | None:
     """What the owner can do now. What was merged is answered for as what it goes on as; in the same chat that one
     has its own card."""
-    _ = translator(appeal.conversation.language)
+    _ = voice_of(appeal.conversation)
     rows: outbox.Buttons = []
     target = appeal
     if appeal.merged_into_id is not None:

@@ -25,7 +25,8 @@ from ownerdesk.services.incidents import note_answer
 from ownerdesk.services.owner_news import list_heard, tell_owners
 from ownerdesk.services.progress import silence_times
 from ownerdesk.services.promises import due_from_now, make_promise
-from ownerdesk.texts import Translate, format_when, translator
+from ownerdesk.services.voice import voice_of
+from ownerdesk.texts import Translate, format_when
 
 
 def confirm_solved(session: Session, appeal: Appeal, *, at: datetime) -> None:
@@ -62,7 +63,7 @@ def _confirm_merged(session: Session, merged: Appeal, *, at: datetime) -> None:
 
 
 def _ask_for_stars(session: Session, appeal: Appeal, *, closure: int, at: datetime) -> None:
-    _ = translator(appeal.conversation.language)
+    _ = voice_of(appeal.conversation)
     outbox.send(
         session,
         appeal.conversation,
@@ -103,7 +104,7 @@ def rate_appeal(session: Session, appeal: Appeal, *, stars: int, at: datetime) -
     if not is_over:
         raise WrongState(state=appeal.state, action="rate")
     rating = find_rating(session, appeal.id)
-    _ = translator(appeal.conversation.language)
+    _ = voice_of(appeal.conversation)
     if rating is None:
         session.add(Rating(appeal_id=appeal.id, stars=stars, rated_at=at))
         text = _("Thank you for {stars}. If you like, add a word; or just leave it at that.")

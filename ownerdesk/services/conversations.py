@@ -14,7 +14,8 @@ from ownerdesk.services import outbox
 from ownerdesk.services.jobs import SKIP_BLOCKED_CHAT, enqueue
 from ownerdesk.services.live import announce
 from ownerdesk.services.search import index_text
-from ownerdesk.texts import is_foreign, supported, translator
+from ownerdesk.services.voice import voice_of
+from ownerdesk.texts import is_foreign, supported
 
 MAX_NAME = 200
 
@@ -74,7 +75,7 @@ def with_english_note(conversation: Conversation, text: str) -> str:
     for texts that go out when a person has the message too."""
     if not is_foreign(conversation.language):
         return text
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     note = _("For now I can answer in English only. A person has your message too.")
     return f"{text}\n\n{note}"
 
@@ -137,7 +138,7 @@ def acknowledge_while_waiting(
     session: Session, conversation: Conversation, message: Message, *, at: datetime
 ) -> None:
     """A message while nobody has accepted the handoff yet: it is with the others, and the owner knows."""
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     outbox.send(
         session,
         conversation,

@@ -45,7 +45,8 @@ from ownerdesk.services.messages import mark_answered
 from ownerdesk.services.offers import withdraw_offers
 from ownerdesk.services.progress import accept_appeal
 from ownerdesk.services.promises import make_promise, withdraw_promises
-from ownerdesk.texts import format_when, pick, supported, translator
+from ownerdesk.services.voice import speak, voice_of
+from ownerdesk.texts import format_when, pick, supported
 
 KIND_CATEGORIES = {
     "fire": "fire_safety",
@@ -171,7 +172,7 @@ def _join(session: Session, appeal: Appeal, message: Message, part: int, *, at: 
             session, appeal, "message.added", actor=OWNER, at=at, message_id=message.id,
             kind=message.kind,
         )  # fmt: skip
-    _ = translator(appeal.conversation.language)
+    _ = voice_of(appeal.conversation)
     outbox.send(
         session,
         appeal.conversation,
@@ -229,7 +230,7 @@ def find_instruction(session: Session, project: Project, kind: str, language: st
         key=lambda row: (row.language == supported(language), row.project_id is not None),
         default=None,
     )
-    _ = translator(language)
+    _ = speak(session, project.id, language)
     body = (
         best.body
         if best
@@ -264,7 +265,7 @@ def ask_whether_danger(
     part: int = WHOLE,
 ) -> None:
     """A sign of danger too weak to act on: people are alarmed to look, and the owner is asked."""
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     action = "danger" if part == WHOLE else "seconddanger"
     outbox.send(
         session,
@@ -358,7 +359,7 @@ def _escalate(session: Session, appeal: Appeal, *, at: datetime) -> None:
     session.flush()
     ring_responsible(session, appeal, at=at)
     language = appeal.conversation.language
-    _ = translator(language)
+    _ = voice_of(appeal.conversation)
     when = format_when(due_at, timezone=appeal.project.timezone, language=language, now=at)
     sentence = _(
         "I am sorry, nobody has taken on {number} yet. I have alerted the next person in line, who is to take it on by {when}."
@@ -391,7 +392,7 @@ def say_no_danger(
     appeal = find_appeal_of_message(session, message.id) or find_latest_open(session, conversation)
     if appeal is not None:
         record(session, appeal, "danger.denied", actor=OWNER, at=at)
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     text = _("Good. I will go on with what you wrote.")
     if message.answered_how == "handed_over":
         # Nobody but that person has dealt with the message: taking the handoff back would lose it.

@@ -31,6 +31,7 @@ from ownerdesk.services.progress import check_text
 from ownerdesk.services.promises import note_update
 from ownerdesk.services.transfers import end_transfer
 from ownerdesk.services.uploads import attach, take_uploads
+from ownerdesk.services.voice import voice_of
 from ownerdesk.texts import format_when, translator
 
 MAX_REPLY = 8000
@@ -86,7 +87,7 @@ def _say_who_answers(
 ) -> str:
     project = get_project_of(session, conversation)
     language = conversation.language
-    _ = translator(language)
+    _ = voice_of(conversation)
     people = list_on_duty(session, project, at) or list_supervisors(session, project)
     when = format_when(handoff.due_at, timezone=project.timezone, language=language, now=at)
     if people:
@@ -120,7 +121,7 @@ def accept_handoff(
     handoff.accepted_at, handoff.accepted_by_id = at, by.id
     conversation.state, conversation.assignee_id = "person", by.id
     session.flush()
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     outbox.send(
         session,
         conversation,
@@ -285,7 +286,7 @@ def return_to_bot(
     end_transfer(session, handoff, by=by, at=at)
     conversation.state, conversation.assignee_id, conversation.misses = "bot", None, 0
     session.flush()
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     outbox.send(
         session,
         conversation,
@@ -327,7 +328,7 @@ def check_handoff(session: Session, handoff_id: int, *, at: datetime) -> None:
     handoff.due_at = at + timedelta(minutes=policy.handoff_minutes)
     session.flush()
     enqueue(session, CHECK_HANDOFF, at=handoff.due_at, handoff_id=handoff.id)
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     when = format_when(
         handoff.due_at, timezone=project.timezone, language=conversation.language, now=at
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from ownerdesk.model import Appeal, Conversation, Incident, IncidentFollower, StaffMember
 from ownerdesk.model.labels import OPEN_STATES
@@ -17,6 +17,7 @@ from ownerdesk.queries.staff import list_supervisors
 from ownerdesk.rules.buttons import button
 from ownerdesk.services import outbox
 from ownerdesk.services.notices import tell_staff
+from ownerdesk.services.voice import speak, voice_of
 from ownerdesk.texts import Translate, format_when, supported, translator
 from ownerdesk.wording import category_names, kind_names
 
@@ -29,7 +30,7 @@ def title_of(incident: Incident, language: str) -> str:
     for wanted in (supported(language), incident.project.language, *titles):
         if titles.get(wanted):
             return str(titles[wanted])
-    _ = translator(language)
+    _ = speak(object_session(incident), incident.project_id, language)
     if incident.emergency_kind:
         return kind_names(_)[incident.emergency_kind]
     return category_names(_)[incident.category]
@@ -37,7 +38,7 @@ def title_of(incident: Incident, language: str) -> str:
 
 def where_of(incident: Incident, language: str) -> str:
     """The place people read: the building and, where it is confined to one, the entrance."""
-    _ = translator(language)
+    _ = speak(object_session(incident), incident.project_id, language)
     if incident.building is None:
         return incident.project.name
     if not incident.entrance:
@@ -112,7 +113,7 @@ def when_of(incident: Incident, time: datetime, language: str, at: datetime) -> 
 def tell_known(session: Session, incident: Incident, appeal: Appeal, *, at: datetime) -> None:
     """A later reporter hears at once that the matter is known, and until when; nothing is asked of them."""
     language = appeal.conversation.language
-    _ = translator(language)
+    _ = voice_of(appeal.conversation)
     others = max(1, count_reporting(session, incident.id) - 1)
     lines = [
         _("{number}: we know of this already: {title}.").format(
@@ -133,7 +134,7 @@ def tell_planned(session: Session, works: Incident, appeal: Appeal, *, at: datet
     """Somebody reports what is being worked on: it is planned, and until when."""
     assert works.ends_at is not None, "planned works have their times"
     language = appeal.conversation.language
-    _ = translator(language)
+    _ = voice_of(appeal.conversation)
     text = _(
         "{number}: this belongs to planned works: {title}. They are to last until {when}."
         " Your appeal is kept, and I will ask you afterwards. Shall I write to you whenever there is news?"
@@ -168,7 +169,7 @@ def tell_confirmed(session: Session, incident: Incident, *, at: datetime) -> Non
 
     def words(conversation: Conversation) -> str:
         language = conversation.language
-        _ = translator(language)
+        _ = voice_of(conversation)
         lines = [
             _("{title}: several neighbours report the same ({count}). I answer all of you together.").format(
                 title=heading_of(incident, language), count=count
@@ -192,7 +193,7 @@ def ask_follower(
     at: datetime,
 ) -> None:
     """Closing belongs to each of them (S6), also to those who only followed."""
-    _ = translator(follower.conversation.language)
+    _ = voice_of(follower.conversation)
     tell_follower(
         session, incident, follower, text, cause=cause, at=at,
         buttons=[

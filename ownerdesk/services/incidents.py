@@ -41,7 +41,8 @@ from ownerdesk.services.progress import (
     resolve_appeal,
 )
 from ownerdesk.services.promises import due_from_now, make_promise
-from ownerdesk.texts import LANGUAGES, translator
+from ownerdesk.services.voice import voice_of
+from ownerdesk.texts import LANGUAGES
 
 MAX_UPDATE = 2000
 MAX_TITLE = 200
@@ -191,7 +192,7 @@ def dismiss_incident(
     if incident.state == "confirmed":
 
         def words(conversation: Conversation) -> str:
-            _ = translator(conversation.language)
+            _ = voice_of(conversation)
             return _("{title}: these were different matters after all. Yours goes on by itself.").format(
                 title=news.heading_of(incident, conversation.language)
             )  # fmt: skip
@@ -228,7 +229,7 @@ def promise_for_all(
 
     def words(conversation: Conversation) -> str:
         language = conversation.language
-        _ = translator(language)
+        _ = voice_of(conversation)
         values = {
             "title": news.heading_of(incident, language),
             "when": news.when_of(incident, due_at, language, at),
@@ -311,7 +312,7 @@ def check_incident(
 
     def words(conversation: Conversation) -> str:
         language = conversation.language
-        _ = translator(language)
+        _ = voice_of(conversation)
         text = _(
             "{title}: I am sorry, I cannot keep to {old}: the work is taking longer than I thought."
             " I will have it solved by {new}."
@@ -371,7 +372,7 @@ def resolve_incident(
     finish_incident(session, incident, resolution=resolution, by=by, at=at)
 
     def words(conversation: Conversation) -> str:
-        _ = translator(conversation.language)
+        _ = voice_of(conversation)
         return _("{title} is done: {what}\n\nIs it solved for you?").format(
             title=news.heading_of(incident, conversation.language), what=resolution
         )

@@ -48,7 +48,8 @@ from ownerdesk.services.handoffs import request_handoff
 from ownerdesk.services.matters import DEALT_WITH, notice_second_matter, raise_second_matter
 from ownerdesk.services.messages import lock_message, mark_answered
 from ownerdesk.services.places import format_placed, take_home
-from ownerdesk.texts import is_foreign, translator
+from ownerdesk.services.voice import say_response, voice_of
+from ownerdesk.texts import is_foreign
 from ownerdesk.wording import nature_names
 
 MAX_MISSES = 2
@@ -121,7 +122,7 @@ def _take_awaited_text(
     appeal = session.get_one(Appeal, awaited.appeal_id)
     if awaited.kind == "home":
         return _take_home(session, appeal, message, at=at)
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     attach_message(session, appeal, message, at=at)
     if awaited.kind == "rating_comment":
         comment_rating(session, appeal, message.text, at=at)
@@ -164,7 +165,7 @@ def take_in_edit(
     record(
         session, appeal, "message.edited", actor=OWNER, at=at, message_id=message.id, before=earlier
     )
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     outbox.send(
         session,
         conversation,
@@ -199,7 +200,7 @@ def finish_turn(
     if message.reading is None:
         keep_reading(session, message, reading)
     for number, response in enumerate(responses):
-        text = str(response.get("text", "")).strip()
+        text = say_response(conversation, str(response.get("text", "")).strip())
         if text:
             outbox.send(session, conversation, text, key=f"reply:{message.id}:{number}", at=at)
             mark_answered(session, message, "replied", at=at)
@@ -300,7 +301,7 @@ def clarify(
     if conversation.misses >= MAX_MISSES:
         request_handoff(session, conversation, reason="two_misses", message=message, at=at)
         return
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     names = nature_names(_)
     rows = []
     if running is not None:
@@ -362,7 +363,7 @@ def ask_to_register(
 ) -> None:
     """Somebody unknown is asked who they are; what they wrote is read again once they have said so. A question
     in English may not be understood: who writes in a language that is not answered yet gets a person at once."""
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     text = _(
         "I do not know your home yet. Press the button to share your phone number, or type the code from"
         " your invitation. Then I will deal with what you wrote. A person can help you too: /human"

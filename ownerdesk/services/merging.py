@@ -23,7 +23,7 @@ from ownerdesk.services.cards import format_promise, refresh_card
 from ownerdesk.services.events import Actor, record
 from ownerdesk.services.promises import promise_until
 from ownerdesk.services.terms import Due
-from ownerdesk.texts import translator
+from ownerdesk.services.voice import voice_of
 
 
 class SameAppeal(Refusal):
@@ -135,7 +135,7 @@ def _tell_where(
     session: Session, appeal: Appeal, into: Appeal, *, key: str, by: StaffMember, at: datetime
 ) -> None:
     language = appeal.conversation.language
-    _ = translator(language)
+    _ = voice_of(appeal.conversation)
     if is_same_owner(appeal, into):
         text = _("{number} is the same as {other}: I go on with it there. {promise}")
     else:

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from ownerdesk.model import Appeal
 from ownerdesk.queries.merging import list_merged
 from ownerdesk.services import outbox
-from ownerdesk.texts import Translate, translator
+from ownerdesk.services.voice import voice_of
+from ownerdesk.texts import Translate
 
 Write = Callable[[Appeal, Translate], str]
 Offer = Callable[[Appeal, Translate], outbox.Buttons]
@@ -50,7 +51,7 @@ def tell_owners(
         is_off = is_push and not conversation.progress_pushes and appeal.severity != "emergency"
         if is_off or heard.id in leave_out:
             continue
-        _ = translator(conversation.language)
+        _ = voice_of(conversation)
         outbox.send(
             session,
             conversation,

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, Building, Department, Project, StaffMember
 from ownerdesk.rules.departments import STANDARD_DEPARTMENTS
-from ownerdesk.rules.projects import check_project
-from ownerdesk.rules.refusals import AlreadyExists, NotFound, StillInUse
+from ownerdesk.rules.projects import POLICY_NAMES, check_project
+from ownerdesk.rules.refusals import AlreadyExists, ChangedMeanwhile, NotFound, StillInUse
 from ownerdesk.services.audit import record_change
 from ownerdesk.services.buildings import leave_units
 from ownerdesk.services.changes import change_row
+from ownerdesk.services.content_edits import record_difference, version_of
 
 
 class ProjectNotFound(NotFound):
@@ -156,3 +157,29 @@ def switch_project(
             raise StillInUse
     action = "switched_on" if is_active else "switched_off"
     change_row(session, project, "project", {"is_active": is_active}, by=by, at=at, action=action)
+
+
+def save_policy(
+    session: Session,
+    project: Project,
+    numbers: Mapping[str, int],
+    *,
+    seen: str = "",
+    by: StaffMember,
+    at: datetime,
+) -> None:
+    """Exactly these numbers differ from the policy's defaults from now on; other settings of the project stay. Raises
+    InvalidProject, and ChangedMeanwhile where `seen` is not the version that is there."""
+    session.refresh(project, with_for_update=True)
+    if seen and seen != version_of(project.settings):
+        raise ChangedMeanwhile
+    others = {name: v for name, v in project.settings.items() if name not in POLICY_NAMES}
+    check_project({"settings": numbers})
+    before = {name: project.settings.get(name) for name in POLICY_NAMES}
+    project.settings = {**others, **numbers}
+    session.flush()
+    after = {name: numbers.get(name) for name in POLICY_NAMES}
+    record_difference(
+        session, "policy", project.id, before, after, code=project.code, project_id=project.id,
+        by=by, at=at,
+    )  # fmt: skip

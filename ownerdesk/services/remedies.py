@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, Remedy, RemedyGrant, StaffMember
+from ownerdesk.queries.content import list_offered
 from ownerdesk.rules.refusals import NotFound, Refusal
 from ownerdesk.services import outbox
 from ownerdesk.services.events import Actor, record
-from ownerdesk.texts import pick, translator
+from ownerdesk.services.voice import voice_of
+from ownerdesk.texts import pick
 
 
 class OverLimit(Refusal):
@@ -43,13 +45,7 @@ def get_remedy(session: Session, project_id: int, remedy_id: int) -> Remedy:
 
 def list_remedies(session: Session, project_id: int) -> Sequence[Remedy]:
     """What is offered in a project; its own row of a code takes the place of the common one."""
-    rows = session.scalars(
-        select(Remedy)
-        .where(or_(Remedy.project_id == project_id, Remedy.project_id.is_(None)))
-        .order_by(Remedy.project_id.nulls_first(), Remedy.id)
-    )
-    by_code = {row.code: row for row in rows}
-    return [row for row in by_code.values() if row.is_offered]
+    return sorted(list_offered(session, Remedy, "code", project_id), key=lambda row: row.id)
 
 
 def limit_of(member: StaffMember, remedy: Remedy, project_id: int) -> Decimal:
@@ -130,7 +126,7 @@ def grant_remedy(
         amount=str(wanted), unit=remedy.unit, grant_id=grant.id,
     )  # fmt: skip
     if tell:
-        _ = translator(appeal.conversation.language)
+        _ = voice_of(appeal.conversation)
         text = _("{number}: as a sign of goodwill I have arranged this for you: {remedy}.")
         outbox.send(
             session,

@@ -21,7 +21,7 @@ from ownerdesk.services.jobs import LOOK_FOR_INCIDENT, enqueue
 from ownerdesk.services.progress import MAX_REASON, check_text
 from ownerdesk.services.promises import due_from_now, make_promise
 from ownerdesk.services.repeats import link_repeats
-from ownerdesk.texts import translator
+from ownerdesk.services.voice import voice_of
 
 
 class MessageElsewhere(NotFound):
@@ -62,7 +62,7 @@ def split_appeal(
     if message is not None:
         message.appeal_id = new.id
     make_promise(session, new, "resolution", due_at=due_from_now(new, at=at), actor=actor, at=at)
-    _ = translator(appeal.conversation.language)
+    _ = voice_of(appeal.conversation)
     text = _("I look after one part of {number} by itself from now on, as {new}: {words} — {name}")
     outbox.send(
         session,

@@ -17,7 +17,8 @@ from ownerdesk.services import outbox
 from ownerdesk.services.cards import format_card, send_card
 from ownerdesk.services.messages import mark_answered
 from ownerdesk.services.turning import follow_status_ask
-from ownerdesk.texts import html, translator
+from ownerdesk.services.voice import voice_of
+from ownerdesk.texts import html
 from ownerdesk.wording import category_names, state_names
 
 
@@ -25,7 +26,7 @@ def tell_status(
     session: Session, conversation: Conversation, message: Message, *, at: datetime
 ) -> None:
     """The state of what is open: the whole card for one, a list with buttons for several."""
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     key = f"status:{message.id}"
     appeals = _list_running(session, conversation)
     if not appeals and conversation.owner_id is None:
@@ -59,7 +60,7 @@ def list_appeals_for_owner(
     session: Session, conversation: Conversation, message: Message, *, at: datetime
 ) -> None:
     """The last ten appeals, open or not, each with a button for its card."""
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     appeals = list_own_appeals(session, conversation, only_open=False)
     key = f"appeals:{message.id}"
     if appeals:
@@ -76,7 +77,7 @@ def list_appeals_for_owner(
 
 def _say_unknown(session: Session, conversation: Conversation, *, key: str, at: datetime) -> None:
     """Somebody unknown may have plenty of appeals; we cannot tell which are theirs."""
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     text = _(
         "I do not know your home yet, so I cannot look up your appeals. Press the button to share your phone"
         " number, or type the code from your invitation. A person can help you too: /human"
@@ -95,7 +96,7 @@ def _list(
     action: str,
     at: datetime,
 ) -> None:
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     lines = [html("<b>{title}</b>", title=title)]
     for appeal in appeals:
         lines.append(
@@ -125,7 +126,7 @@ def ask_which_to_cancel(
     session: Session, conversation: Conversation, message: Message, *, at: datetime
 ) -> None:
     """Withdrawing is always asked about once more, by button."""
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     appeals = [
         appeal
         for appeal in list_own_appeals(session, conversation, only_open=True)

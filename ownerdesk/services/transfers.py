@@ -22,6 +22,7 @@ from ownerdesk.services.jobs import CHECK_TRANSFER, enqueue
 from ownerdesk.services.live import announce
 from ownerdesk.services.notices import tell_staff
 from ownerdesk.services.progress import MAX_REASON, check_text
+from ownerdesk.services.voice import voice_of
 from ownerdesk.texts import format_when, pick, translator
 
 
@@ -138,7 +139,7 @@ def accept_transfer(
     handoff.accepted_by_id = conversation.assignee_id = by.id
     session.flush()
     giver = session.get_one(StaffMember, transfer.from_id)
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     outbox.send(
         session,
         conversation,

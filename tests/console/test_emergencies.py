@@ -12,18 +12,16 @@ from ownerdesk.model import (
     Appeal,
     Conversation,
     Drill,
-    EmergencyPlan,
     Message,
     NeighbourWarning,
     Owner,
     Residency,
     Unit,
 )
-from ownerdesk.model.labels import KINDS
 from ownerdesk.queries.appeals import get_appeal
 from ownerdesk.services.emergencies import check_alarm, raise_emergency
 from tests.console.conftest import Browser, Site, give_passwords
-from tests.make import NOON, make_cast, make_conversation, make_message, make_staff
+from tests.make import NOON, make_cast, make_conversation, make_message
 
 
 def _raise(session: Session, site: Site) -> Appeal:
@@ -153,7 +151,6 @@ def test_what_is_another_projects_answers_like_what_does_not_exist(
         for path, fields in (
             ("drill", {"project": str(site.cast.project.id), "kind": "fire"}),
             ("drill", {"project": "999999", "kind": "fire"}),
-            ("plan", {"project": str(site.cast.project.id), "kind": "fire"}),
             ("explode", {}),
         ):
             assert (await browser.post(f"/emergencies/{path}", **fields)).status == 404, path
@@ -185,38 +182,3 @@ def test_a_manager_runs_a_drill_and_reads_what_is_wrong_an_agent_does_not(site: 
     with site.core.sessions() as session:
         assert [d.kind for d in session.scalars(select(Drill))] == ["gas_leak"]
         assert session.scalars(select(Message)).all() == []
-
-
-def test_a_project_manager_saves_the_projects_own_plan_or_is_told_which_line_is_wrong(
-    site: Site,
-) -> None:
-    pia = site.core.transact_now(make_staff, site.cast.project, "Pia T", "project_manager")
-    site.core.transact_now(give_passwords)
-    fields = {
-        "project": str(site.cast.project.id), "kind": "fire", "neighbours": "building",
-        "numbers": "Fire brigade: 080",
-    }  # fmt: skip
-
-    async def walk(browser: Browser) -> None:
-        bad = await browser.post("/emergencies/plan", **fields, steps="0 on_duty\n2 the <boss>")
-        assert bad.status == 409
-        page = await bad.text()
-        assert "This line of the plan cannot be used: 2 the &lt;boss&gt;" in page
-        assert "0 on_duty\n2 the &lt;boss&gt;</textarea>" in page, "what was typed is kept"
-        good = await browser.post("/emergencies/plan", **fields, steps="0 on_duty\n2 manager")
-        assert good.status == 303
-        assert "own plan" in await browser.read("/emergencies")
-
-    async def manage(browser: Browser) -> None:
-        refused = await browser.post("/emergencies/plan", **fields, steps="0 manager")
-        assert refused.status == 404, "managers see the plans, project managers change them"
-
-    site.visit(walk, by=pia)
-    site.visit(manage, by=site.cast.boris)
-    with site.core.sessions() as session:
-        own = session.scalars(
-            select(EmergencyPlan).where(EmergencyPlan.project_id == site.cast.project.id)
-        ).one()
-        assert [step["who"] for step in own.steps] == ["on_duty", "manager"]
-        common = select(EmergencyPlan).where(EmergencyPlan.project_id.is_(None))
-        assert len(session.scalars(common).all()) == len(KINDS)

@@ -18,6 +18,8 @@ from ownerdesk.model.handoffs import HANDOFF_REASONS
 from ownerdesk.model.incidents import INCIDENT_STATES
 from ownerdesk.model.labels import SEVERITIES, AppealState
 from ownerdesk.rules import answering, refusals
+from ownerdesk.rules.fields import Problem, Unusable
+from ownerdesk.services.calendars import InUse
 from tests.conftest import NOON
 
 WORDS = Words("en", NOON)
@@ -50,7 +52,6 @@ def test_every_button_has_its_action() -> None:
         refusals.WrongState(state="closed", action="accept"),
         refusals.AlreadyHeld("Mara"),
         refusals.AlreadyTaken("Mara"),
-        refusals.BadPlan("0 the boss"),
         refusals.NotHeld(),
         *(
             refusals.MissingText(field)
@@ -79,6 +80,9 @@ def test_every_button_has_its_action() -> None:
         refusals.LastAdmin(),
         refusals.SuccessorNeeded(2),
         refusals.InvalidField("phone"),
+        refusals.ChangedMeanwhile(),
+        Unusable(Problem("name", "missing")),
+        InUse(),
         BadForm("until"),
         BadForm("to"),
         answering.UnseenMessages(1),

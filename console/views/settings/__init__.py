@@ -15,13 +15,24 @@ from console.keys import CORE, get_viewer
 from console.render import Desk, open_desk
 from console.views.settings import (
     accounts,
+    articles,
     buildings,
+    calendars,
     departments,
+    guides,
     imports,
+    log,
     owners,
+    parties,
+    plans,
     projects,
+    remedies,
+    replies,
     roster,
+    rules,
+    services,
     staff,
+    texts,
     unit_plans,
 )
 from console.words import Words
@@ -60,7 +71,17 @@ def _all(words: Words) -> list[Section]:
         Section("/settings/staff", _("Staff"), Right.MANAGE_STAFF),
         Section("/settings/roster", _("Duty roster"), Right.MANAGE_STAFF),
         Section("/dispatch", _("Dispatch rules"), Right.MANAGE_STAFF),
-        Section("/calendars", _("Calendars and terms"), Right.MANAGE_STAFF),
+        Section("/settings/calendars", _("Calendars and terms"), Right.MANAGE_STAFF),
+        Section("/settings/rules", _("Silence and other rules"), Right.MANAGE_STAFF),
+        Section("/settings/plans", _("Emergency plans"), Right.MANAGE_STAFF),
+        Section("/settings/replies", _("Canned replies"), Right.MANAGE_CONTENT),
+        Section("/settings/articles", _("Knowledge articles"), Right.MANAGE_CONTENT),
+        Section("/settings/services", _("Paid services"), Right.MANAGE_CONTENT),
+        Section("/settings/texts", _("Texts of the bot"), Right.MANAGE_CONTENT),
+        Section("/settings/guides", _("Working guides"), Right.MANAGE_CONTENT),
+        Section("/settings/remedies", _("Remedies"), Right.MANAGE_CONTENT),
+        Section("/settings/parties", _("Who else to turn to"), Right.MANAGE_CONTENT),
+        Section("/settings/log", _("Audit log"), Right.MANAGE_STAFF),
     ]
 
 
@@ -90,5 +111,12 @@ def add_routes(app: web.Application) -> None:
         departments,
         staff,
         roster,
+        calendars,
+        rules,
+        plans,
+        texts,
+        log,
     ):
         page.add_routes(app)
+    for kind in (replies, articles, services, guides, remedies, parties):
+        kind.PAGE.add_routes(app)

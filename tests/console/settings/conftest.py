@@ -1,4 +1,4 @@
-"""Those who set things up: an admin of everything, and who runs the test project."""
+"""Those who set things up: Root and Ada are admins of everything, Petra and Pia run the test project."""
 
 from __future__ import annotations
 
@@ -30,5 +30,29 @@ def list_audit(site: Site, action: str) -> list[AuditEntry]:
     def read(session: Session) -> list[AuditEntry]:
         rows = select(AuditEntry).where(AuditEntry.action == action).order_by(AuditEntry.id)
         return list(session.scalars(rows))
+
+    return site.core.transact_now(read)
+
+
+@pytest.fixture
+def pia(site: Site) -> StaffMember:
+    member = site.core.transact_now(make_staff, site.cast.project, "Pia T", "project_manager")
+    site.core.transact_now(give_passwords)
+    return member
+
+
+@pytest.fixture
+def ada(site: Site) -> StaffMember:
+    member = site.core.transact_now(make_staff, None, "Ada T", "admin")
+    site.core.transact_now(give_passwords)
+    return member
+
+
+def changes(site: Site, subject: str) -> list[AuditEntry]:
+    """What the audit log has of a subject, in order."""
+
+    def read(session: Session) -> list[AuditEntry]:
+        query = select(AuditEntry).where(AuditEntry.subject == subject).order_by(AuditEntry.id)
+        return list(session.scalars(query))
 
     return site.core.transact_now(read)
