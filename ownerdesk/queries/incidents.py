@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -88,11 +88,14 @@ def list_reports(session: Session, incident_id: int) -> Sequence[Appeal]:
     ).all()
 
 
-def list_followers(session: Session, incident_id: int) -> Sequence[IncidentFollower]:
-    """Those who want to hear of it."""
+def list_followers(
+    session: Session, incident_id: int, *, also: Collection[int] = ()
+) -> Sequence[IncidentFollower]:
+    """Those who want to hear of it, and those of the chats in `also`, whatever they want."""
+    is_told = or_(IncidentFollower.is_following, IncidentFollower.conversation_id.in_(also))
     return session.scalars(
         select(IncidentFollower)
-        .where(IncidentFollower.incident_id == incident_id, IncidentFollower.is_following)
+        .where(IncidentFollower.incident_id == incident_id, is_told)
         .order_by(IncidentFollower.id)
     ).all()
 
