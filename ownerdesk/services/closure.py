@@ -3,6 +3,7 @@ responsible person; silence has a stated rule."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -38,8 +39,9 @@ def confirm_solved(session: Session, appeal: Appeal, *, at: datetime) -> None:
     refresh_card(session, appeal, at=at)
     _drop_question(session, appeal)
     _ = translator(appeal.conversation.language)
-    outbox.send(
+    outbox.send_in_place(
         session,
+        _find_question(session, appeal),
         appeal.conversation,
         _("Thank you, {number} is closed. How was it?").format(number=appeal.number),
         key=f"stars?:{appeal.id}:{appeal.reopened}",
@@ -57,14 +59,21 @@ def _close(session: Session, appeal: Appeal, *, closed_by: str, at: datetime) ->
 
 def _drop_question(session: Session, appeal: Appeal) -> None:
     """The question was answered: its buttons would only mislead."""
-    for key in (
-        f"solved?:{appeal.id}:{appeal.reopened}",
-        f"answer:{appeal.id}",
-        f"reminder:{appeal.id}:{appeal.reopened}",
-    ):
-        question = session.scalar(select(Message).where(Message.key == key))
+    answer = outbox.find_message(session, f"answer:{appeal.id}")
+    for question in (*_list_questions(session, appeal), answer):
         if question is not None:
             outbox.revise(session, question)
+
+
+def _list_questions(session: Session, appeal: Appeal) -> Sequence[Message]:
+    """What the owner was asked about this closing, in order."""
+    keys = [f"{kind}:{appeal.id}:{appeal.reopened}" for kind in ("solved?", "reminder", "stars?")]
+    return session.scalars(select(Message).where(Message.key.in_(keys)).order_by(Message.id)).all()
+
+
+def _find_question(session: Session, appeal: Appeal) -> Message | None:
+    """The one asked last. An article that answered a question stays as it is."""
+    return next(reversed(_list_questions(session, appeal)), None)
 
 
 def rate_appeal(session: Session, appeal: Appeal, *, stars: int, at: datetime) -> None:
@@ -76,9 +85,9 @@ def rate_appeal(session: Session, appeal: Appeal, *, stars: int, at: datetime) -
     if rating is None:
         session.add(Rating(appeal_id=appeal.id, stars=stars, rated_at=at))
         text = _("Thank you for {stars}. If you like, add a word; or just leave it at that.")
-        outbox.send(
-            session, appeal.conversation, text.format(stars="⭐" * stars),
-            key=f"rated:{appeal.id}", at=at, appeal=appeal,
+        outbox.send_in_place(
+            session, _find_question(session, appeal), appeal.conversation,
+            text.format(stars="⭐" * stars), key=f"rated:{appeal.id}", at=at, appeal=appeal,
         )  # fmt: skip
         await_text(appeal.conversation, "rating_comment", appeal_id=appeal.id, at=at)
     else:

@@ -20,6 +20,7 @@ from ownerdesk.rules.refusals import InThePast, MissingText, StaffNotFound, TooL
 from ownerdesk.services import outbox
 from ownerdesk.services.alarms import end_alarm
 from ownerdesk.services.cards import closing_buttons, refresh_card
+from ownerdesk.services.coming import tell_arrived, tell_on_the_way
 from ownerdesk.services.events import BOT, Actor, record
 from ownerdesk.services.jobs import (
     CLOSE_IN_SILENCE,
@@ -157,11 +158,7 @@ def set_out(session: Session, appeal: Appeal, *, by: Actor, at: datetime) -> Non
     note_update(session, appeal, at=at)
     record(session, appeal, "operator.set_out", actor=by, at=at)
     refresh_card(session, appeal, at=at)
-    _ = translator(appeal.conversation.language)
-    _push(
-        session, appeal, _("{number}: {name} is on the way to you."), "set_out", at=at,
-        name=_worker_name(appeal),
-    )  # fmt: skip
+    tell_on_the_way(session, appeal, _worker_name(appeal), who=_worker(appeal), at=at)
 
 
 def arrive(session: Session, appeal: Appeal, *, by: Actor, at: datetime) -> None:
@@ -173,10 +170,9 @@ def arrive(session: Session, appeal: Appeal, *, by: Actor, at: datetime) -> None
     note_update(session, appeal, at=at)
     record(session, appeal, "operator.arrived", actor=by, at=at)
     refresh_card(session, appeal, at=at)
-    _ = translator(appeal.conversation.language)
-    _push(
-        session, appeal, _("{number}: {name} has arrived and is starting."), "arrived", at=at,
-        name=_worker_name(appeal),
+    tell_arrived(
+        session, appeal, _worker_name(appeal), who=_worker(appeal),
+        set_out_at=appeal.on_the_way_at, at=at,
     )  # fmt: skip
 
 
@@ -287,6 +283,11 @@ def check_text(field: str, text: str, limit: int) -> str:
     if len(text) > limit:
         raise TooLong(field, limit)
     return text
+
+
+def _worker(appeal: Appeal) -> str:
+    """Tells one who comes from another."""
+    return f"staff{appeal.operator_id}" if appeal.operator_id else f"team{appeal.department_id}"
 
 
 def _worker_name(appeal: Appeal) -> str:
