@@ -29,7 +29,6 @@ from ownerdesk.queries.alarms import (
 )
 from ownerdesk.queries.staff import check_right, get_staff_member
 from ownerdesk.rules.access import Right
-from ownerdesk.rules.emergency_plans import Number
 from ownerdesk.rules.refusals import NotAllowed, NotFound, Refusal
 from ownerdesk.services.alarms import can_hear
 from ownerdesk.services.drills import run_drill
@@ -43,6 +42,7 @@ from ownerdesk.services.neighbours import (
     give_all_clear,
     is_open,
 )
+from ownerdesk.texts import supported
 from ownerdesk.wording import fault_names, who_names
 
 Work = Callable[[Session, StaffMember, Form, datetime], str]
@@ -104,6 +104,7 @@ def _save_plan(session: Session, member: StaffMember, form: Form, at: datetime) 
         steps=form.get("steps", ""),
         numbers=form.get("numbers", ""),
         neighbours=parse_choice(form, "neighbours", NEIGHBOUR_RULES),
+        language=supported(member.language),
         by=member,
         at=at,
     )
@@ -187,12 +188,8 @@ def _read_plan(session: Session, desk: Desk, project: Project, kind: str) -> dic
         "faults": list_faults(session, project, kind, at=desk.now),
         "may_change": desk.may(project.id, Right.MANAGE_STAFF),
         "steps": "\n".join(f"{step.after_minutes} {step.who}" for step in plan.steps),
-        "numbers": "\n".join(f"{_name(n, desk.words)}: {n.phone}" for n in plan.numbers),
+        "numbers": "\n".join(f"{n.name_in(desk.words.language)}: {n.phone}" for n in plan.numbers),
     }
-
-
-def _name(number: Number, words: Words) -> str:
-    return number.name if isinstance(number.name, str) else words.pick(dict(number.name))
 
 
 def neighbour_rules(words: Words) -> dict[str, str]:

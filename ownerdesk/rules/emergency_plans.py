@@ -48,6 +48,13 @@ class Number:
     name: str | Mapping[str, str]
     phone: str
 
+    def name_in(self, language: str) -> str:
+        """In that language, else in English, else in any there is."""
+        if isinstance(self.name, str):
+            return self.name
+        wanted = (self.name.get(language), self.name.get("en"), *self.name.values())
+        return next((str(text) for text in wanted if text), "")
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -176,3 +183,27 @@ def parse_numbers(text: str) -> list[dict[str, Any]]:
             raise BadPlan(line)
         numbers.append({"name": name.strip(), "phone": phone.strip()})
     return numbers
+
+
+def keep_languages(
+    typed: Sequence[Mapping[str, Any]], before: Sequence[Number], language: str
+) -> list[dict[str, Any]]:
+    """Numbers typed in one language, with their names in the others as they were. A line goes on from the number that
+    read so before; else from one with the same phone, whose name was changed in this language only."""
+    left = list(before)
+    names: dict[int, Any] = {}
+    for position, number in enumerate(typed):
+        known = next((b for b in left if b.name_in(language) == number["name"]), None)
+        if known is not None:
+            left.remove(known)
+            names[position] = known.name
+    for position, number in enumerate(typed):
+        if position in names:
+            continue
+        known = next((b for b in left if b.phone == number["phone"]), None)
+        earlier: Mapping[str, str] = {}
+        if known is not None:
+            left.remove(known)
+            earlier = {} if isinstance(known.name, str) else known.name
+        names[position] = {**earlier, language: number["name"]}
+    return [{**number, "name": names[position]} for position, number in enumerate(typed)]

@@ -17,6 +17,7 @@ from ownerdesk.rules.emergency_plans import (
     Step,
     check_plan,
     fill_phone,
+    keep_languages,
     parse_numbers,
     parse_steps,
 )
@@ -53,14 +54,19 @@ def save_plan(
     steps: str,
     numbers: str,
     neighbours: str,
+    language: str,
     by: StaffMember,
     at: datetime,
 ) -> EmergencyPlan:
-    """The project's own plan, from what was typed. Raises BadPlan with the line that cannot be used."""
+    """The project's own plan, from what was typed; the names of numbers are in `language`, and those in others stay as
+    they were. Raises BadPlan with the line that cannot be used."""
     if kind not in KINDS or neighbours not in NEIGHBOUR_RULES:
         raise BadPlan(f"{kind} {neighbours}")
     parsed_steps, parsed_numbers = parse_steps(steps), parse_numbers(numbers)
     row = find_plan_row(session, project.id, kind)
+    if row is not None:
+        shown = Plan.of(row.steps, row.numbers, row.neighbours).numbers
+        parsed_numbers = keep_languages(parsed_numbers, shown, language)
     before = _values(row) if row else None
     if row is None or row.project_id is None:
         row = EmergencyPlan(project_id=project.id, kind=kind)

@@ -207,6 +207,9 @@ def test_a_project_manager_saves_the_projects_own_plan_or_is_told_which_line_is_
         good = await browser.post("/emergencies/plan", **fields, steps="0 on_duty\n2 manager")
         assert good.status == 303
         assert "own plan" in await browser.read("/emergencies")
+        medical = {**fields, "kind": "medical", "numbers": "Ambulance: {emergency_number}"}
+        saved = await browser.post("/emergencies/plan", **medical, steps="0 on_duty")
+        assert saved.status == 303
 
     async def manage(browser: Browser) -> None:
         refused = await browser.post("/emergencies/plan", **fields, steps="0 manager")
@@ -215,9 +218,11 @@ def test_a_project_manager_saves_the_projects_own_plan_or_is_told_which_line_is_
     site.visit(walk, by=pia)
     site.visit(manage, by=site.cast.boris)
     with site.core.sessions() as session:
-        own = session.scalars(
-            select(EmergencyPlan).where(EmergencyPlan.project_id == site.cast.project.id)
-        ).one()
+        mine = select(EmergencyPlan).where(EmergencyPlan.project_id == site.cast.project.id)
+        own, medical = session.scalars(mine.order_by(EmergencyPlan.id)).all()
         assert [step["who"] for step in own.steps] == ["on_duty", "manager"]
+        assert medical.numbers[0]["name"] == {
+            "en": "Ambulance", "es": "Emergencias", "zh": "紧急救援",
+        }, "only what was typed has changed"  # fmt: skip
         common = select(EmergencyPlan).where(EmergencyPlan.project_id.is_(None))
         assert len(session.scalars(common).all()) == len(KINDS)

@@ -15,10 +15,12 @@ from ownerdesk.model.emergencies import NEIGHBOUR_RULES
 from ownerdesk.model.labels import KINDS
 from ownerdesk.rules.emergency_plans import (
     WHO,
+    Number,
     Plan,
     check_plan,
     due_steps,
     fill_phone,
+    keep_languages,
     parse_numbers,
     parse_steps,
 )
@@ -134,6 +136,41 @@ def test_a_plan_is_typed_one_line_a_step() -> None:
 def test_a_plan_that_could_not_be_followed_is_refused(text: str) -> None:
     with pytest.raises(BadPlan):
         parse_steps(text)
+
+
+SERVICES = Number({"en": "Emergency services", "es": "Emergencias", "zh": "紧急救援"}, "112")
+DUTY = Number({"en": "Duty team", "es": "Equipo de guardia"}, "{phone}")
+GAS = Number("Gas company", "900")
+
+
+@pytest.mark.parametrize(
+    ("typed", "language", "names"),
+    [
+        ("Emergencias: 112", "es", [SERVICES.name]),
+        ("Emergencias: 113", "es", [SERVICES.name]),
+        ("Socorro: 112", "es", [{**dict(SERVICES.name), "es": "Socorro"}]),
+        ("Duty team: {phone}\nEmergency services: 112", "en", [DUTY.name, SERVICES.name]),
+        ("Duty team: {phone}", "zh", [DUTY.name]),  # English stands in, and is not taken for Chinese
+        ("值班: {phone}", "zh", [{**dict(DUTY.name), "zh": "值班"}]),
+        ("Gas company: 901", "es", ["Gas company"]),
+        ("Gas: 900", "es", [{"es": "Gas"}]),
+        ("Water: 902", "en", [{"en": "Water"}]),
+        ("Emergencias: 112\nMás: 112", "es", [SERVICES.name, {"es": "Más"}]),
+    ],
+)  # fmt: skip
+def test_names_in_other_languages_stay_when_a_number_is_saved_in_one(
+    typed: str, language: str, names: list[object]
+) -> None:
+    numbers = parse_numbers(typed)
+    kept = keep_languages(numbers, [SERVICES, DUTY, GAS], language)
+    assert [row["name"] for row in kept] == names
+    assert [row["phone"] for row in kept] == [number["phone"] for number in numbers]
+
+
+def test_a_number_is_read_in_whatever_language_it_has() -> None:
+    assert [SERVICES.name_in(lang) for lang in ("zh", "fr")] == ["紧急救援", "Emergency services"]
+    assert Number({"es": "Gas"}, "900").name_in("en") == "Gas"
+    assert (GAS.name_in("es"), Number({}, "900").name_in("en")) == ("Gas company", "")
 
 
 @pytest.mark.parametrize("text", ["900 100 200", "Gas:", ": 900"])
