@@ -5,7 +5,11 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import Conversation, Message
+from ownerdesk.model import Conversation, Message, StaffMember
+from ownerdesk.queries.owners import get_project_of
+from ownerdesk.queries.staff import has_right
+from ownerdesk.rules.access import Right
+from ownerdesk.rules.refusals import NotFound
 
 
 def find_own_message(
@@ -21,6 +25,20 @@ def find_own_message(
         )
         .with_for_update()
     )
+
+
+def get_message_for_staff(
+    session: Session, member: StaffMember, message_id: int, right: Right
+) -> tuple[Message, Conversation]:
+    """What an owner wrote, locked, and the chat it is in. Raises NotFound, also where the member lacks the right in
+    the chat's project."""
+    message = session.get(Message, message_id, with_for_update=True, populate_existing=True)
+    if message is None or message.direction != "in":
+        raise NotFound
+    conversation = session.get_one(Conversation, message.conversation_id)
+    if not has_right(member, get_project_of(session, conversation).id, right):
+        raise NotFound
+    return message, conversation
 
 
 def find_received_message(
