@@ -32,12 +32,7 @@ LIST_LENGTH = 50
 
 def get_incident(session: Session, incident_id: int) -> Incident:
     """Locked for change, so that two who press take turns. Raises IncidentNotFound."""
-    incident = session.scalar(
-        select(Incident)
-        .where(Incident.id == incident_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    incident = session.get(Incident, incident_id, with_for_update=True, populate_existing=True)
     if incident is None:
         raise IncidentNotFound
     return incident

@@ -90,12 +90,7 @@ def _say_who_answers(
 
 def lock_conversation(session: Session, conversation: Conversation) -> None:
     """Everything that changes who holds a conversation waits here for its turn."""
-    session.scalars(
-        select(Conversation)
-        .where(Conversation.id == conversation.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()  # read, not only asked for: what is not fetched does not refresh the object at hand
+    session.get_one(Conversation, conversation.id, with_for_update=True, populate_existing=True)
 
 
 def accept_handoff(
