@@ -20,13 +20,12 @@ SAME_WAY = timedelta(minutes=30)
 
 def tell_on_the_way(session: Session, appeal: Appeal, name: str, *, who: str, at: datetime) -> None:
     """Somebody is on the way. `who` tells one who comes for an appeal from another; the same one again within half an
-    hour is the same message."""
+    hour, who has not been there meanwhile, is no news."""
     known = _find(session, appeal, who)
     _ = translator(appeal.conversation.language)
     text = _("{number}: {name} is on the way to you.").format(number=appeal.number, name=name)
-    if known is not None and at - known.created_at < SAME_WAY:
-        outbox.revise(session, known, text=text)
-    elif _is_told(appeal):
+    is_said = known is not None and known.text == text and at - known.created_at < SAME_WAY
+    if _is_told(appeal) and not is_said:
         _send(session, appeal, who, text, at=at)
 
 

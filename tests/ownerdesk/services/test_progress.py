@@ -162,6 +162,17 @@ def test_who_turns_back_and_sets_out_again_is_news_after_half_an_hour(
     assert f"set out at 13:{minutes}" in last.text
 
 
+def test_who_was_there_and_comes_again_is_news_however_soon(
+    session: Session, cast: Cast, appeal: Appeal
+) -> None:
+    for at in (NOON, NOON + 4 * LATER):
+        dispatch(session, cast, appeal)
+        set_out(session, appeal, by=Actor.staff(cast.ike.id), at=at)
+        arrive(session, appeal, by=Actor.staff(cast.ike.id), at=at + LATER)
+    texts = [m.text for m in find_sent(session, cast.conversation, "coming")]
+    assert ["13:00" in texts[0], "13:04" in texts[1]] == [True, True]
+
+
 def test_somebody_else_who_comes_is_told_with_a_message_of_their_own(
     session: Session, cast: Cast, appeal: Appeal
 ) -> None:
