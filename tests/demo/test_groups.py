@@ -77,6 +77,6 @@ def test_who_is_no_member_sees_nothing_of_a_group(play: Play) -> None:
         people = await run.people()
         group = await people.add_group("Cleaners", [HAZEL])
         with pytest.raises(PhoneRefusedError):
-            await run.stack.enter_async_context(Phone(run.url, ROWAN, group["id"]))
+            await people.call("GET", f"/people/{ROWAN}/messages", params={"chat_id": group["id"]})
 
     play(journey)
