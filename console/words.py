@@ -322,9 +322,9 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
         case apologies.ManagerOnly():
             return _("It is the second slip: only a manager can approve this apology.")
         case remedies.OverLimit():
-            return _(
-                "That is more than you may give for one appeal: at most {limit} {unit}."
-            ).format(limit=refusal.limit, unit=refusal.unit)
+            return _("That is more than you may give for one appeal: at most {amount}.").format(
+                amount=remedies.format_amount(refusal.limit, refusal.unit, words.language)
+            )
         case remedies.InvalidAmount():
             return _("Write an amount above zero.")
         case calendars.InvalidCalendar():

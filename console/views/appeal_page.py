@@ -33,8 +33,9 @@ from console.views.jobs import read_jobs
 from ownerdesk.model import Appeal, Incident, Message, StaffMember
 from ownerdesk.model.labels import CATEGORY_GROUPS, KINDS, NATURES, OPEN_STATES
 from ownerdesk.queries.appeals import find_rating, get_appeal_for_staff
-from ownerdesk.queries.conversations import list_messages
+from ownerdesk.queries.guides import find_guide
 from ownerdesk.queries.merging import list_linked_appeals, list_merge_candidates, list_merged
+from ownerdesk.queries.messages import list_said_of
 from ownerdesk.queries.owner_file import read_owner_file
 from ownerdesk.queries.similar import list_similar
 from ownerdesk.queries.staff import get_staff_member, list_departments, list_operators
@@ -44,7 +45,6 @@ from ownerdesk.rules.places import Named
 from ownerdesk.rules.refusals import NotFound, Refusal, WrongState
 from ownerdesk.rules.resolutions import required_fields
 from ownerdesk.services.guide_ticks import list_ticks
-from ownerdesk.services.guides import find_guide
 from ownerdesk.services.holding import hold_back
 from ownerdesk.services.incident_news import title_of
 from ownerdesk.services.resolving import Resolution, resolve_with
@@ -224,7 +224,7 @@ def _read_appeal(
         else None,
         "merged": list_merged(session, appeal.id),
         "links": links,
-        "guide": find_guide(appeal.category, words.language),
+        "guide": find_guide(session, appeal.project_id, appeal.category, words.language),
         "ticks": list_ticks(session, appeal),
         **_read_choices(session, desk, appeal, source, may_work=may_work),
         **read_aftercare(session, desk, appeal),
@@ -265,11 +265,8 @@ def _list_parts(session: Session, appeal: Appeal) -> list[Message]:
     """What the owner added, each of which may be a matter of its own."""
     return [
         message
-        for message in list_messages(session, appeal.conversation_id)
-        if message.appeal_id == appeal.id
-        and message.direction == "in"
-        and message.id != appeal.source_message_id
-        and message.text
+        for message in list_said_of(session, appeal.id)
+        if message.id != appeal.source_message_id
     ]
 
 

@@ -22,6 +22,7 @@ from ownerdesk.services.apologies import approve_apology, find_draft, get_apolog
 from ownerdesk.services.asking import ask_owner
 from ownerdesk.services.promises import BY_HAND, SLIPPING, promise_by_hand
 from ownerdesk.services.remedies import (
+    format_amount,
     get_remedy,
     grant_remedy,
     limit_of,
@@ -50,7 +51,7 @@ class Clocks:
     running: list[Running]
     draft: Apology | None
     new_due: str
-    remedies: list[tuple[Remedy, Decimal]]
+    remedies: list[tuple[Remedy, str]]
     granted: list[str]
     may_promise: bool
 
@@ -91,9 +92,13 @@ def read_clocks(session: Session, appeal: Appeal, desk: Desk) -> Clocks:
         (remedy, limit_of(desk.member, remedy, appeal.project_id))
         for remedy in list_remedies(session, appeal.project_id)
     ]
+
+    def amount_of(amount: Decimal, remedy: Remedy) -> str:
+        return format_amount(amount, remedy.unit, words.language)
+
     names = {remedy.id: words.pick(remedy.names) for remedy, _limit in remedies}
     granted = [
-        f"{names.get(grant.remedy_id, '')}: {grant.amount:g} {grant.remedy.unit}"
+        f"{names.get(grant.remedy_id, '')}: {amount_of(Decimal(str(grant.amount)), grant.remedy)}"
         for grant in list_grants(session, appeal.id)
     ]
     may_work = desk.may(appeal.project_id, Right.WORK_APPEALS)
@@ -101,7 +106,11 @@ def read_clocks(session: Session, appeal: Appeal, desk: Desk) -> Clocks:
         running=running,
         draft=draft,
         new_due=new_due,
-        remedies=[(remedy, limit) for remedy, limit in remedies if may_work and limit > 0],
+        remedies=[
+            (remedy, amount_of(limit, remedy))
+            for remedy, limit in remedies
+            if may_work and limit > 0
+        ],
         granted=granted,
         may_promise=may_work and is_worked_on(appeal.state),
     )

@@ -22,6 +22,7 @@ from ownerdesk.model import (
 )
 from ownerdesk.model.labels import OPEN_STATES
 from ownerdesk.queries.assignments import list_assignments, list_outside_parties
+from ownerdesk.queries.handovers import find_open_handover
 from ownerdesk.queries.photos import list_work_photos
 from ownerdesk.queries.staff import get_staff_member, has_right, list_staff
 from ownerdesk.rules.access import Right
@@ -30,7 +31,6 @@ from ownerdesk.rules.refusals import HandoverOver, PartyNotFound, StaffNotFound
 from ownerdesk.services.handovers import (
     accept_handover,
     decline_handover,
-    find_open_handover,
     may_hand_over_for_others,
     request_handover,
 )

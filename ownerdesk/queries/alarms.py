@@ -193,12 +193,9 @@ def get_warning_for_job(session: Session, warning_id: int) -> NeighbourWarning:
     if appeal_id is None:
         raise AppealNotFound
     get_appeal(session, appeal_id)
-    return session.scalars(
-        select(NeighbourWarning)
-        .where(NeighbourWarning.id == warning_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    return session.get_one(
+        NeighbourWarning, warning_id, with_for_update=True, populate_existing=True
+    )
 
 
 def find_warning(session: Session, appeal_id: int) -> NeighbourWarning | None:

@@ -49,10 +49,7 @@ def get_appeal_for_staff(
     session: Session, member: StaffMember, appeal_id: int, right: Right, *, lock: bool = False
 ) -> Appeal:
     """Raises AppealNotFound, also where the member lacks the right in the appeal's project."""
-    query = select(Appeal).where(Appeal.id == appeal_id)
-    if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    appeal = session.scalar(query)
+    appeal = session.get(Appeal, appeal_id, with_for_update=lock or None, populate_existing=lock)
     if appeal is None or appeal.project_id not in visible_project_ids(session, member, right):
         raise AppealNotFound
     return appeal
@@ -60,12 +57,7 @@ def get_appeal_for_staff(
 
 def get_appeal(session: Session, appeal_id: int) -> Appeal:
     """For jobs: locked for change. Raises AppealNotFound."""
-    appeal = session.scalar(
-        select(Appeal)
-        .where(Appeal.id == appeal_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    appeal = session.get(Appeal, appeal_id, with_for_update=True, populate_existing=True)
     if appeal is None:
         raise AppealNotFound
     return appeal

@@ -31,12 +31,7 @@ def get_assignment(session: Session, assignment_id: int) -> Assignment:
     if appeal_id is None:
         raise NotFound
     get_appeal(session, appeal_id)
-    return session.scalars(
-        select(Assignment)
-        .where(Assignment.id == assignment_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    return session.get_one(Assignment, assignment_id, with_for_update=True, populate_existing=True)
 
 
 def list_assignments(session: Session, appeal_id: int) -> Sequence[Assignment]:

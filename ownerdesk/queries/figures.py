@@ -46,7 +46,7 @@ def count_work(session: Session, member: StaffMember, *, at: datetime) -> WorkCo
     row = session.execute(
         select(*_counted(session, projects, at=at)).where(Appeal.project_id.in_(projects), IS_OPEN)
     ).one()
-    return WorkCounts(*row).with_mine(count_mine(session, member))
+    return WorkCounts(*map(int, row)).with_mine(count_mine(session, member))
 
 
 def count_by_project(session: Session, *, at: datetime) -> dict[int, WorkCounts]:
@@ -57,7 +57,7 @@ def count_by_project(session: Session, *, at: datetime) -> dict[int, WorkCounts]
         .where(IS_OPEN)
         .group_by(Appeal.project_id)
     )
-    return {row[0]: WorkCounts(*row[1:]) for row in rows}
+    return {row[0]: WorkCounts(*map(int, row[1:])) for row in rows}
 
 
 def _counted(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,12 +32,7 @@ LIST_LENGTH = 50
 
 def get_incident(session: Session, incident_id: int) -> Incident:
     """Locked for change, so that two who press take turns. Raises IncidentNotFound."""
-    incident = session.scalar(
-        select(Incident)
-        .where(Incident.id == incident_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    incident = session.get(Incident, incident_id, with_for_update=True, populate_existing=True)
     if incident is None:
         raise IncidentNotFound
     return incident
@@ -113,11 +108,14 @@ def list_reports(session: Session, incident_id: int) -> Sequence[Appeal]:
     ).all()
 
 
-def list_followers(session: Session, incident_id: int) -> Sequence[IncidentFollower]:
-    """Those who want to hear of it."""
+def list_followers(
+    session: Session, incident_id: int, *, also: Collection[int] = ()
+) -> Sequence[IncidentFollower]:
+    """Those who want to hear of it, and those of the chats in `also`, whatever they want."""
+    is_told = or_(IncidentFollower.is_following, IncidentFollower.conversation_id.in_(also))
     return session.scalars(
         select(IncidentFollower)
-        .where(IncidentFollower.incident_id == incident_id, IncidentFollower.is_following)
+        .where(IncidentFollower.incident_id == incident_id, is_told)
         .order_by(IncidentFollower.id)
     ).all()
 

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from ownerdesk.model import Conversation, Message
+from ownerdesk.model import Conversation, Message, StaffMember
+from ownerdesk.queries.owners import get_project_of
+from ownerdesk.queries.staff import has_right
+from ownerdesk.rules.access import Right
+from ownerdesk.rules.refusals import NotFound
 
 PAGE = 50
 MAX_SHOWN = 400
@@ -50,6 +54,15 @@ def list_stretch(session: Session, conversation_id: int, *, since: int | None = 
     return Stretch(found, older, is_latest)
 
 
+def list_said_of(session: Session, appeal_id: int) -> Sequence[Message]:
+    """The owner's words about an appeal, oldest first."""
+    return session.scalars(
+        select(Message)
+        .where(Message.appeal_id == appeal_id, Message.direction == "in", Message.text != "")
+        .order_by(Message.id)
+    ).all()
+
+
 def count_unseen(session: Session, conversation_id: int, *, after_id: int, staff_id: int) -> int:
     """What the owner or a colleague has written after a message; what Ownerdesk said by itself changes no answer."""
     return (
@@ -87,6 +100,20 @@ def find_own_message(
         )
         .with_for_update()
     )
+
+
+def get_message_for_staff(
+    session: Session, member: StaffMember, message_id: int, right: Right
+) -> tuple[Message, Conversation]:
+    """What an owner wrote, locked, and the chat it is in. Raises NotFound, also where the member lacks the right in
+    the chat's project."""
+    message = session.get(Message, message_id, with_for_update=True, populate_existing=True)
+    if message is None or message.direction != "in":
+        raise NotFound
+    conversation = session.get_one(Conversation, message.conversation_id)
+    if not has_right(member, get_project_of(session, conversation).id, right):
+        raise NotFound
+    return message, conversation
 
 
 def find_received_message(

@@ -51,6 +51,13 @@ class Number:
     name: str | Mapping[str, str]
     phone: str
 
+    def name_in(self, language: str) -> str:
+        """In that language, else in English, else in any there is."""
+        if isinstance(self.name, str):
+            return self.name
+        wanted = (self.name.get(language), self.name.get("en"), *self.name.values())
+        return next((str(text) for text in wanted if text), "")
+
 
 @dataclass(frozen=True)
 class Plan:

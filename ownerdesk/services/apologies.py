@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from ownerdesk.model import Apology, Appeal, AppealEvent, Promise, Remedy, StaffMember
 from ownerdesk.model.labels import AppealState
-from ownerdesk.queries.appeals import find_open_promise, list_open_promises
+from ownerdesk.queries.appeals import find_open_promise, get_appeal, list_open_promises
 from ownerdesk.queries.staff import check_right, list_supervisors
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.buttons import button
@@ -299,12 +299,7 @@ def send_by_itself(session: Session, apology: Apology, *, at: datetime) -> None:
 def _lock(session: Session, apology: Apology) -> tuple[Appeal, Promise]:
     """Whoever speaks about an appeal waits here for its turn, and then looks again."""
     session.flush()
-    appeal = session.scalars(
-        select(Appeal)
-        .where(Appeal.id == apology.appeal_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    appeal = get_appeal(session, apology.appeal_id)
     session.refresh(apology)
     promise = session.get_one(Promise, apology.promise_id)
     session.refresh(promise)

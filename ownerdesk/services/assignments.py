@@ -22,11 +22,11 @@ from ownerdesk.rules.assignments import JobAction, next_job_state
 from ownerdesk.rules.refusals import JobOver, JobTaken, NotFound, WrongState
 from ownerdesk.services import progress
 from ownerdesk.services.cards import refresh_card
+from ownerdesk.services.coming import tell_arrived, tell_on_the_way
 from ownerdesk.services.events import BOT, Actor, record
 from ownerdesk.services.job_cards import refresh_job_cards, refresh_jobs, send_job_card
 from ownerdesk.services.notices import find_staff_chat, tell_staff
 from ownerdesk.services.offers import offer_to_next
-from ownerdesk.services.owner_news import Write, tell_owners
 from ownerdesk.services.progress import MAX_REASON, MAX_RESOLUTION, check_text
 from ownerdesk.services.promises import keep_promise
 from ownerdesk.texts import pick, translator
@@ -225,73 +225,59 @@ def _list_responsible(session: Session, appeal: Appeal) -> list[StaffMember]:
 
 def set_out(session: Session, assignment: Assignment, *, by: StaffMember, at: datetime) -> None:
     """On the way. Pressed twice it is one step. Raises JobOver, WrongState, NotFound."""
-    _check_own(assignment, by)
-    if assignment.state == "on_the_way":
+    if not _begin_step(assignment, JobAction.SET_OUT, "on_the_way", by=by):
         return
-    _check_worked_on(assignment.appeal)
-    assignment.state = next_job_state(assignment.state, JobAction.SET_OUT)
     assignment.on_the_way_at = at
     appeal = assignment.appeal
     if assignment.role == "lead" and is_allowed(appeal.state, AppealAction.SET_OUT):
         progress.set_out(session, appeal, by=Actor.staff(by.id), at=at)
     else:
-        record(
-            session,
-            assignment.appeal,
-            "job.set_out",
-            actor=Actor.staff(by.id),
-            at=at,
-            **_part(assignment),
-        )
-        _tell_owner(
-            session,
-            assignment,
-            lambda heard, _: _("{number}: {name} is on the way to you.").format(
-                number=heard.number, name=by.name
-            ),
-            at=at,
-        )
+        _record_step(session, assignment, "job.set_out", by=by, at=at)
+        if not _is_known(assignment):
+            tell_on_the_way(session, appeal, lambda _: by.name, who=f"staff{by.id}", at=at)
     _show(session, assignment, at=at)
 
 
 def arrive(session: Session, assignment: Assignment, *, by: StaffMember, at: datetime) -> None:
     """At the place. Pressed twice it is one step. Raises JobOver, WrongState, NotFound."""
-    _check_own(assignment, by)
-    if assignment.state == "arrived":
+    if not _begin_step(assignment, JobAction.ARRIVE, "arrived", by=by):
         return
-    _check_worked_on(assignment.appeal)
-    assignment.state = next_job_state(assignment.state, JobAction.ARRIVE)
     assignment.arrived_at = at
     appeal = assignment.appeal
     if assignment.role == "lead" and is_allowed(appeal.state, AppealAction.ARRIVE):
         progress.arrive(session, appeal, by=Actor.staff(by.id), at=at)
     else:
-        record(
-            session,
-            assignment.appeal,
-            "job.arrived",
-            actor=Actor.staff(by.id),
-            at=at,
-            **_part(assignment),
-        )
-        _tell_owner(
-            session,
-            assignment,
-            lambda heard, _: _("{number}: {name} has arrived and is starting.").format(
-                number=heard.number, name=by.name
-            ),
-            at=at,
-        )
+        _record_step(session, assignment, "job.arrived", by=by, at=at)
+        if not _is_known(assignment):
+            tell_arrived(
+                session, appeal, lambda _: by.name, who=f"staff{by.id}",
+                set_out_at=assignment.on_the_way_at, at=at,
+            )  # fmt: skip
     _show(session, assignment, at=at)
 
 
-def _tell_owner(session: Session, assignment: Assignment, write: Write, *, at: datetime) -> None:
-    """A step that does not move the appeal: a supporting part's, or one that the desk has entered already."""
-    appeal = assignment.appeal
-    if assignment.role == "lead" and appeal.arrived_at is not None:
-        return  # the owner knows
-    key = f"job_step:{assignment.id}:{assignment.state}"
-    tell_owners(session, appeal, write, key=key, at=at, is_push=True)
+def _begin_step(
+    assignment: Assignment, action: JobAction, reached: str, *, by: StaffMember
+) -> bool:
+    """Move a job one step on, by whoever has it; says whether it was not there already."""
+    _check_own(assignment, by)
+    if assignment.state == reached:
+        return False
+    _check_worked_on(assignment.appeal)
+    assignment.state = next_job_state(assignment.state, action)
+    return True
+
+
+def _record_step(
+    session: Session, assignment: Assignment, name: str, *, by: StaffMember, at: datetime
+) -> None:
+    actor = Actor.staff(by.id)
+    record(session, assignment.appeal, name, actor=actor, at=at, **_part(assignment))
+
+
+def _is_known(assignment: Assignment) -> bool:
+    """A step that the desk has entered already; those of a supporting part are news."""
+    return assignment.role == "lead" and assignment.appeal.arrived_at is not None
 
 
 def check_unfinished(assignment: Assignment, *, by: StaffMember) -> None:

@@ -3,6 +3,7 @@ responsible person; silence has a stated rule."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -43,7 +44,7 @@ def confirm_solved(session: Session, appeal: Appeal, *, at: datetime) -> None:
     note_answer(session, appeal, "solved", at=at)
     refresh_card(session, appeal, at=at)
     _drop_question(session, appeal)
-    _ask_for_stars(session, appeal, closure=appeal.reopened, at=at)
+    _ask_for_stars(session, appeal, appeal, at=at)
 
 
 def _confirm_merged(session: Session, merged: Appeal, *, at: datetime) -> None:
@@ -59,16 +60,18 @@ def _confirm_merged(session: Session, merged: Appeal, *, at: datetime) -> None:
             target_id=target.id, number=merged.number,
         )  # fmt: skip
     _drop_question(session, target, heard=merged)
-    _ask_for_stars(session, merged, closure=target.reopened, at=at)
+    _ask_for_stars(session, merged, target, at=at)
 
 
-def _ask_for_stars(session: Session, appeal: Appeal, *, closure: int, at: datetime) -> None:
+def _ask_for_stars(session: Session, appeal: Appeal, target: Appeal, *, at: datetime) -> None:
+    """`target` is what was closed: the appeal itself, or what it goes on as."""
     _ = voice_of(appeal.conversation)
-    outbox.send(
+    outbox.send_in_place(
         session,
+        _find_question(session, appeal, target),
         appeal.conversation,
         _("Thank you, {number} is closed. How was it?").format(number=appeal.number),
-        key=f"stars?:{appeal.id}:{closure}",
+        key=f"stars?:{appeal.id}:{target.reopened}",
         at=at,
         appeal=appeal,
         buttons=[[button("⭐" * n, "stars", appeal.id, str(n))] for n in range(5, 0, -1)],
@@ -84,15 +87,29 @@ def _close(session: Session, appeal: Appeal, *, closed_by: str, at: datetime) ->
 def _drop_question(session: Session, appeal: Appeal, *, heard: Appeal | None = None) -> None:
     """The question was answered: its buttons would only mislead. Each owner has one of their own; `heard` is the
     merged appeal whose owner has answered."""
-    suffix = f":{heard.number}" if heard is not None else ""
-    for key in (
-        f"solved?:{appeal.id}:{appeal.reopened}",
-        f"answer:{appeal.id}",
-        f"reminder:{appeal.id}:{appeal.reopened}",
-    ):
-        question = session.scalar(select(Message).where(Message.key == key + suffix))
+    heard = heard or appeal
+    answer = outbox.find_message(session, f"answer:{appeal.id}{_suffix(heard, appeal)}")
+    for question in (*_list_questions(session, heard, appeal), answer):
         if question is not None:
             outbox.revise(session, question)
+
+
+def _suffix(heard: Appeal, target: Appeal) -> str:
+    """What `tell_owners` adds to a key for the owner of a merged appeal."""
+    return "" if heard is target else f":{heard.number}"
+
+
+def _list_questions(session: Session, heard: Appeal, target: Appeal) -> Sequence[Message]:
+    """What the owner of `heard` was asked about this closing of `target`, in order."""
+    asked = [f"{kind}:{target.id}:{target.reopened}" for kind in ("solved?", "reminder")]
+    keys = [key + _suffix(heard, target) for key in asked]
+    keys.append(f"stars?:{heard.id}:{target.reopened}")
+    return session.scalars(select(Message).where(Message.key.in_(keys)).order_by(Message.id)).all()
+
+
+def _find_question(session: Session, heard: Appeal, target: Appeal) -> Message | None:
+    """The one asked last. An article that answered a question stays as it is."""
+    return next(reversed(_list_questions(session, heard, target)), None)
 
 
 def rate_appeal(session: Session, appeal: Appeal, *, stars: int, at: datetime) -> None:
@@ -108,9 +125,9 @@ def rate_appeal(session: Session, appeal: Appeal, *, stars: int, at: datetime) -
     if rating is None:
         session.add(Rating(appeal_id=appeal.id, stars=stars, rated_at=at))
         text = _("Thank you for {stars}. If you like, add a word; or just leave it at that.")
-        outbox.send(
-            session, appeal.conversation, text.format(stars="⭐" * stars),
-            key=f"rated:{appeal.id}", at=at, appeal=appeal,
+        outbox.send_in_place(
+            session, _find_question(session, appeal, target), appeal.conversation,
+            text.format(stars="⭐" * stars), key=f"rated:{appeal.id}", at=at, appeal=appeal,
         )  # fmt: skip
         await_text(appeal.conversation, "rating_comment", appeal_id=appeal.id, at=at)
     else:

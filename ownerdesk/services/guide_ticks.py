@@ -9,9 +9,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, GuideTick, StaffMember
+from ownerdesk.queries.guides import find_guide
 from ownerdesk.rules.refusals import NotFound
 from ownerdesk.services.events import Actor, record
-from ownerdesk.services.guides import find_guide
 from ownerdesk.texts import DEFAULT_LANGUAGE
 
 
@@ -19,7 +19,8 @@ def tick_step(
     session: Session, appeal: Appeal, step: int, *, is_done: bool, by: StaffMember, at: datetime
 ) -> None:
     """`step` counts from 0. Said again, it changes nothing. Raises NotFound for a step the guide does not have."""
-    if not 0 <= step < len(find_guide(appeal.category, DEFAULT_LANGUAGE)):
+    guide = find_guide(session, appeal.project_id, appeal.category, DEFAULT_LANGUAGE)
+    if guide is None or not 0 <= step < len(guide.steps):
         raise NotFound
     what = {"appeal_id": appeal.id, "category": appeal.category, "step": step}
     if is_done:

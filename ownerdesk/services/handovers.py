@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, Handover, StaffMember
 from ownerdesk.model.labels import OPEN_STATES
-from ownerdesk.queries.appeals import get_appeal, list_open_promises
+from ownerdesk.queries.appeals import list_open_promises
+from ownerdesk.queries.handovers import find_open_handover, get_handover
 from ownerdesk.queries.staff import has_right
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.buttons import button
@@ -118,30 +118,6 @@ def _ask(
             ]
         ],
     )  # fmt: skip
-
-
-def find_open_handover(session: Session, appeal_id: int) -> Handover | None:
-    return session.scalar(
-        select(Handover).where(
-            Handover.appeal_id == appeal_id,
-            Handover.accepted_at.is_(None),
-            Handover.declined_at.is_(None),
-        )
-    )
-
-
-def get_handover(session: Session, handover_id: int) -> Handover:
-    """Locked for change, its appeal first. Raises NotFound."""
-    appeal_id = session.scalar(select(Handover.appeal_id).where(Handover.id == handover_id))
-    if appeal_id is None:
-        raise NotFound
-    get_appeal(session, appeal_id)
-    return session.scalars(
-        select(Handover)
-        .where(Handover.id == handover_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
 
 
 def accept_handover(session: Session, handover: Handover, *, by: StaffMember, at: datetime) -> None:

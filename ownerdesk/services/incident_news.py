@@ -1,11 +1,12 @@
 """What people hear of an incident: each follower once for each cause, in their own language.
 
-What is not urgent waits for the end of the quiet hours; an emergency does not.
+What is not urgent waits for the end of the quiet hours; an emergency does not. Nor does a promise that is moved, if its
+old time would pass meanwhile, and nobody has switched that off (S6).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session, object_session
@@ -22,6 +23,8 @@ from ownerdesk.texts import Translate, format_when, supported, translator
 from ownerdesk.wording import category_names, kind_names
 
 Words = Callable[[Conversation], str]
+# The time that was promised before, of each chat whose promise has been moved to a later one.
+Moved = Mapping[int, datetime]
 
 
 def title_of(incident: Incident, language: str) -> str:
@@ -60,12 +63,15 @@ def tell_followers(
     cause: str,
     at: datetime,
     staff_id: int | None = None,
+    moved: Moved | None = None,
 ) -> None:
-    """Tell everybody who follows; with the same cause again nobody hears anything more."""
-    for follower in list_followers(session, incident.id):
+    """Tell everybody who follows, and everybody whose promise was moved; with the same cause again nobody hears
+    anything more."""
+    moved = moved or {}
+    for follower in list_followers(session, incident.id, also=moved):
         tell_follower(
             session, incident, follower, words(follower.conversation), cause=cause, at=at,
-            staff_id=staff_id,
+            staff_id=staff_id, hears_by=moved.get(follower.conversation_id),
         )  # fmt: skip
 
 
@@ -79,8 +85,12 @@ def tell_follower(
     at: datetime,
     staff_id: int | None = None,
     buttons: outbox.Buttons | None = None,
+    hears_by: datetime | None = None,
 ) -> None:
+    """With `hears_by` it waits for the end of the quiet hours only where they end before."""
     appeal = session.get(Appeal, follower.appeal_id) if follower.appeal_id else None
+    morning = outbox.morning_of(session, follower.conversation, at=at)
+    is_too_late = hears_by is not None and morning is not None and hears_by <= morning
     outbox.send(
         session,
         follower.conversation,
@@ -90,8 +100,43 @@ def tell_follower(
         appeal=appeal if appeal is not None and appeal.incident_id == incident.id else None,
         buttons=buttons,
         staff_id=staff_id,
-        can_wait=incident.emergency_kind is None,
+        can_wait=incident.emergency_kind is None and not is_too_late,
     )
+
+
+def format_time(
+    session: Session,
+    incident: Incident,
+    conversation: Conversation,
+    *,
+    old: datetime | None,
+    reason: str,
+    at: datetime,
+) -> str:
+    """The time promised to all, signed; where it is later than what this owner was promised, with an apology and the
+    reason."""
+    assert incident.expected_at is not None, "a time was promised"
+    language = conversation.language
+    _ = translator(language)
+    title, when = (
+        heading_of(incident, language),
+        when_of(incident, incident.expected_at, language, at),
+    )
+    if old is not None:
+        text = _(
+            "{title}: I am sorry, I cannot keep to {old}: {reason}. I will have it solved by {new}."
+        ).format(
+            title=title,
+            old=when_of(incident, old, language, at),
+            reason=reason.rstrip(".") or _("the work is taking longer than I thought"),
+            new=when,
+        )
+    elif reason:
+        text = _("{title}: I will have it solved by {when}. The reason: {reason}")
+        text = text.format(title=title, when=when, reason=reason)
+    else:
+        text = _("{title}: I will have it solved by {when}.").format(title=title, when=when)
+    return sign(session, incident, text)
 
 
 def sign(session: Session, incident: Incident, text: str) -> str:
@@ -163,8 +208,12 @@ def _ask_to_follow(
     )
 
 
-def tell_confirmed(session: Session, incident: Incident, *, at: datetime) -> None:
-    """Those who had reported it hear that they are not alone, who answers for it, and until when."""
+def tell_confirmed(
+    session: Session, incident: Incident, *, at: datetime, moved: Moved | None = None
+) -> None:
+    """Those who had reported it hear that they are not alone, who answers for it, and until when; with an apology
+    where that is later than what they were promised."""
+    earlier = moved or {}
     count = count_reporting(session, incident.id)
 
     def words(conversation: Conversation) -> str:
@@ -175,12 +224,19 @@ def tell_confirmed(session: Session, incident: Incident, *, at: datetime) -> Non
                 title=heading_of(incident, language), count=count
             )
         ]  # fmt: skip
+        old = earlier.get(conversation.id)
+        if old is not None:
+            lines.append(
+                _("I am sorry, I cannot keep to {old}: it concerns more homes than yours.").format(
+                    old=when_of(incident, old, language, at)
+                )
+            )
         if incident.expected_at is not None and incident.expected_at > at:
             when = when_of(incident, incident.expected_at, language, at)
             lines.append(_("I will have it solved by {when}.").format(when=when))
         return sign(session, incident, " ".join(lines))
 
-    tell_followers(session, incident, words, cause="confirmed", at=at)
+    tell_followers(session, incident, words, cause="confirmed", at=at, moved=moved)
 
 
 def ask_follower(

@@ -38,7 +38,6 @@ from ownerdesk.services.conversations import (
 )
 from ownerdesk.services.emergencies import (
     ask_whether_danger,
-    call_to_look,
     is_danger_second,
     kind_of_second,
     raise_emergency,
@@ -49,6 +48,7 @@ from ownerdesk.services.matters import DEALT_WITH, notice_second_matter, raise_s
 from ownerdesk.services.messages import lock_message, mark_answered
 from ownerdesk.services.places import format_placed, take_home
 from ownerdesk.services.voice import say_response, voice_of
+from ownerdesk.services.weak_signs import call_to_look
 from ownerdesk.texts import is_foreign
 from ownerdesk.wording import nature_names
 
@@ -234,11 +234,12 @@ def _look_for_danger(
         return
     if not (reading.alarm or second):  # the reader has weighed the sign of the rules
         return
+    kind = _kind_of_danger(reading, sign, second)
+    part = WHOLE if second is None else SECOND
     if message.answered_how == "clarified":
-        call_to_look(session, conversation)  # the one question asked about danger too
+        # The one question asked about danger too.
+        call_to_look(session, conversation, message, kind=kind, at=at, part=part)
     else:
-        kind = _kind_of_danger(reading, sign, second)
-        part = WHOLE if second is None else SECOND
         ask_whether_danger(session, conversation, message, kind=kind, at=at, part=part)
     request_handoff(
         session, conversation, reason="emergency", appeal=appeal, message=message, at=at, tell=False

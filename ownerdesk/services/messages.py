@@ -116,12 +116,7 @@ def mark_answered(session: Session, message: Message, how: str, *, at: datetime)
 
 def lock_message(session: Session, message_id: int) -> Message:
     """The message, locked: an action and its fallback never both answer it."""
-    return session.scalars(
-        select(Message)
-        .where(Message.id == message_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    return session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
 
 
 def add_note(

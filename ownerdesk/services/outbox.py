@@ -19,6 +19,7 @@ from ownerdesk.services.holding import find_hold
 from ownerdesk.services.jobs import DELIVER_MESSAGE, SKIP_BLOCKED_CHAT, enqueue
 from ownerdesk.services.live import announce
 from ownerdesk.services.search import index_said, index_text
+from ownerdesk.texts import html
 
 Buttons = list[list[dict[str, Any]]]
 
@@ -78,6 +79,44 @@ def send(
         index_said(session, conversation, text)
     _deliver(session, message)
     return message
+
+
+def send_in_place(
+    session: Session,
+    question: Message | None,
+    conversation: Conversation,
+    text: str,
+    *,
+    key: str,
+    at: datetime,
+    appeal: Appeal | None = None,
+    buttons: Buttons | None = None,
+) -> None:
+    """Answer a press: the question turns into the answer, where it is the last message of the chat and so in sight;
+    else a message goes out below, once for its key (S15). What stands above the question, as a paragraph of its own,
+    stays."""
+    if question is not None and _is_last(session, question):
+        above, gap, _ = question.text.rpartition("\n\n")
+        answer = html("{text}", text=text) if question.is_html else text
+        revise(session, question, text=f"{above}{gap}{answer}", buttons=buttons)
+    else:
+        send(session, conversation, text, key=key, at=at, appeal=appeal, buttons=buttons)
+
+
+def _is_last(session: Session, message: Message) -> bool:
+    last = session.scalar(
+        select(Message.id)
+        .where(Message.conversation_id == message.conversation_id, Message.author != "note")
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    waits = message.send_at is not None and message.sent_at is None
+    return last == message.id and not waits and message.photo_id is None
+
+
+def find_message(session: Session, key: str) -> Message | None:
+    """What was sent for a cause."""
+    return session.scalar(select(Message).where(Message.key == key))
 
 
 def morning_of(session: Session, conversation: Conversation, *, at: datetime) -> datetime | None:

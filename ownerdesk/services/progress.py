@@ -6,7 +6,7 @@ where the owner has to know now: somebody is coming, somebody is at the door, a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -19,6 +19,7 @@ from ownerdesk.rules.policy import Policy
 from ownerdesk.rules.refusals import InThePast, MissingText, StaffNotFound, TooLong
 from ownerdesk.services.alarms import end_alarm
 from ownerdesk.services.cards import closing_buttons, refresh_card
+from ownerdesk.services.coming import tell_arrived, tell_on_the_way
 from ownerdesk.services.events import BOT, Actor, record
 from ownerdesk.services.jobs import (
     CLOSE_IN_SILENCE,
@@ -162,15 +163,7 @@ def set_out(session: Session, appeal: Appeal, *, by: Actor, at: datetime) -> Non
     note_update(session, appeal, at=at)
     record(session, appeal, "operator.set_out", actor=by, at=at)
     refresh_card(session, appeal, at=at)
-    _push(
-        session,
-        appeal,
-        lambda heard, _: _("{number}: {name} is on the way to you.").format(
-            number=heard.number, name=_worker_name(appeal, heard)
-        ),
-        "set_out",
-        at=at,
-    )
+    tell_on_the_way(session, appeal, _name_worker(appeal), who=_worker(appeal), at=at)
 
 
 def arrive(session: Session, appeal: Appeal, *, by: Actor, at: datetime) -> None:
@@ -182,15 +175,10 @@ def arrive(session: Session, appeal: Appeal, *, by: Actor, at: datetime) -> None
     note_update(session, appeal, at=at)
     record(session, appeal, "operator.arrived", actor=by, at=at)
     refresh_card(session, appeal, at=at)
-    _push(
-        session,
-        appeal,
-        lambda heard, _: _("{number}: {name} has arrived and is starting.").format(
-            number=heard.number, name=_worker_name(appeal, heard)
-        ),
-        "arrived",
-        at=at,
-    )
+    tell_arrived(
+        session, appeal, _name_worker(appeal), who=_worker(appeal),
+        set_out_at=appeal.on_the_way_at, at=at,
+    )  # fmt: skip
 
 
 def defer_appeal(
@@ -309,12 +297,22 @@ def check_text(field: str, text: str, limit: int) -> str:
     return text
 
 
-def _worker_name(appeal: Appeal, heard: Appeal) -> str:
-    if appeal.operator is not None:
-        return appeal.operator.name
-    if appeal.department is not None:
-        return pick(appeal.department.names, heard.conversation.language)
-    return appeal.responsible.name if appeal.responsible else ""
+def _worker(appeal: Appeal) -> str:
+    """Tells one who comes from another."""
+    return f"staff{appeal.operator_id}" if appeal.operator_id else f"team{appeal.department_id}"
+
+
+def _name_worker(appeal: Appeal) -> Callable[[str], str]:
+    """Who comes, by language."""
+
+    def name(language: str) -> str:
+        if appeal.operator is not None:
+            return appeal.operator.name
+        if appeal.department is not None:
+            return pick(appeal.department.names, language)
+        return appeal.responsible.name if appeal.responsible else ""
+
+    return name
 
 
 def _push(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
+from babel.numbers import format_currency
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -15,7 +16,9 @@ from ownerdesk.rules.refusals import NotFound, Refusal
 from ownerdesk.services import outbox
 from ownerdesk.services.events import Actor, record
 from ownerdesk.services.voice import voice_of
-from ownerdesk.texts import pick
+from ownerdesk.texts import babel_locale, pick, translator
+
+TIMES = "times"  # every other unit is a currency, by its ISO 4217 code
 
 
 class OverLimit(Refusal):
@@ -77,7 +80,7 @@ def check_amount(amount: Decimal, unit: str) -> Decimal:
     """Raises InvalidAmount."""
     if not amount.is_finite() or not 0 < amount < 10**8:
         raise InvalidAmount
-    if amount != round(amount, 0 if unit == "times" else 2):
+    if amount != round(amount, 0 if unit == TIMES else 2):
         raise InvalidAmount
     return amount
 
@@ -144,7 +147,18 @@ def grant_remedy(
 
 def format_remedy(appeal: Appeal, remedy: Remedy, amount: Decimal | float) -> str:
     """A remedy as the owner reads it, with its amount where it is more than one time."""
-    name = pick(remedy.names, appeal.conversation.language)
-    if remedy.unit == "times":
-        return name if amount == 1 else f"{name} × {int(amount)}"
-    return f"{name}, {amount:.2f} {remedy.unit}"
+    language = appeal.conversation.language
+    name = pick(remedy.names, language)
+    if remedy.unit == TIMES and amount == 1:
+        return name
+    _ = translator(language)
+    return _("{remedy} ({amount})").format(
+        remedy=name, amount=format_amount(amount, remedy.unit, language)
+    )
+
+
+def format_amount(amount: Decimal | float, unit: str, language: str) -> str:
+    """How much of a remedy, as people write it: “2 ×”, “€12.50”, “12,50 €”."""
+    if unit == TIMES:
+        return translator(language)("{count} ×").format(count=int(amount))
+    return format_currency(Decimal(str(amount)), unit, locale=babel_locale(language))

@@ -28,7 +28,8 @@ from ownerdesk.rules.refusals import (
 )
 from ownerdesk.services.audit import record_change
 from ownerdesk.services.changes import change_row
-from ownerdesk.services.staff import MAX_EMAIL, Role, clean_email, create_staff
+from ownerdesk.services.logins import MAX_EMAIL, clean_email
+from ownerdesk.services.staff import Role, create_staff
 from ownerdesk.services.successors import hand_over_all
 from ownerdesk.texts import LANGUAGES
 

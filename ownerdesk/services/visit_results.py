@@ -61,8 +61,10 @@ def answer_visit(session: Session, visit: ReturnVisit, result: str, *, at: datet
     if result == "satisfied":
         conversation = visit.appeal.conversation
         _ = voice_of(conversation)
-        outbox.send(
-            session, conversation, _("I am glad to hear that. Thank you for telling me."),
+        question = outbox.find_message(session, f"visit?:{visit.id}")
+        outbox.send_in_place(
+            session, question, conversation,
+            _("I am glad to hear that. Thank you for telling me."),
             key=f"visit.thanks:{visit.id}", at=at, appeal=visit.appeal,
         )  # fmt: skip
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Engine, text
 
 from ownerdesk.rules.search import cut_for_index
-from ownerdesk.services.staff import hash_password
+from ownerdesk.services.passwords import hash_password
 
 PASSWORD = "a bench password"  # noqa: S105 - of invented people in a database that is thrown away
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)

@@ -152,6 +152,16 @@ class Play:
         await phone.wait_for(lambda m: m["from_bot"])
         return phone
 
+    async def group(self, title: str, phones: list[Phone]) -> list[Phone]:
+        """A group with these people and the bot; returns it as each of them has it open."""
+        chat = await self.stand_in.add_group(title, [phone.person_id for phone in phones])
+        return [
+            await self._open.enter_async_context(
+                Phone(self.stack.phone_url, phone.person_id, chat["id"])
+            )
+            for phone in phones
+        ]
+
     async def appeal(
         self, phone: Phone, text: str = "The light on the landing of the fourth floor is out."
     ) -> tuple[Appeal, Json]:
