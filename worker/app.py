@@ -18,9 +18,10 @@ from worker.clocks import add_clock_jobs, keep_sweeping
 from worker.feeds import keep_reading_feeds
 from worker.files import add_file_job
 from worker.incidents import add_incident_jobs
+from worker.label_items import add_collecting_job
 from worker.outbox import Outbox
 
-QUEUES = ["outbox", "files", "clocks", "incidents"]
+QUEUES = ["outbox", "files", "clocks", "incidents", "labelling"]
 CONCURRENT_JOBS = 48
 
 
@@ -42,6 +43,7 @@ async def serve(settings: Settings) -> None:
         add_clock_jobs(jobs, core)
         add_incident_jobs(jobs, core)
         add_aftercare_jobs(jobs, core)
+        add_collecting_job(jobs, core)
         settle_memory()
         async with core.beating("worker"), asyncio.TaskGroup() as group:
             group.create_task(keep_sweeping(core, stopping))

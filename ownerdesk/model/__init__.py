@@ -16,10 +16,12 @@ from ownerdesk.model.dispatch import (
     OutsideParty,
 )
 from ownerdesk.model.emergencies import Alarm, Drill, EmergencyPlan, NeighbourWarning
+from ownerdesk.model.examples import Example
 from ownerdesk.model.handoffs import Handoff
 from ownerdesk.model.heartbeats import Heartbeat
 from ownerdesk.model.incidents import Incident, IncidentFollower
 from ownerdesk.model.knowledge import Article, EmergencyInstruction, ServiceItem
+from ownerdesk.model.label_items import LabelItem, LabelVote
 from ownerdesk.model.notices import Notice
 from ownerdesk.model.owners import Invite, Owner, Residency
 from ownerdesk.model.projects import Building, Project, Unit
@@ -32,6 +34,7 @@ from ownerdesk.model.staff import (
     StaffRole,
     StaffSession,
 )
+from ownerdesk.model.trainings import ModelSwitch, NluModel, ShadowReading, ShadowRun, Training
 
 __all__ = [
     "Alarm",
@@ -57,6 +60,7 @@ __all__ = [
     "EarlyWarning",
     "EmergencyInstruction",
     "EmergencyPlan",
+    "Example",
     "Handoff",
     "Handover",
     "Heartbeat",
@@ -64,9 +68,13 @@ __all__ = [
     "Incident",
     "IncidentFollower",
     "Invite",
+    "LabelItem",
+    "LabelVote",
     "LoginFailure",
     "Message",
+    "ModelSwitch",
     "NeighbourWarning",
+    "NluModel",
     "Notice",
     "OutsideParty",
     "Owner",
@@ -78,11 +86,14 @@ __all__ = [
     "Residency",
     "ReturnVisit",
     "ServiceItem",
+    "ShadowReading",
+    "ShadowRun",
     "SpecialDay",
     "StaffMember",
     "StaffRole",
     "StaffSession",
     "Summary",
     "Term",
+    "Training",
     "Unit",
 ]

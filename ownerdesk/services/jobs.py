@@ -36,6 +36,11 @@ END_WORKS = "end_works"
 CHECK_RETURN_VISIT = "check_return_visit"
 CHECK_SUMMARY = "check_summary"
 LOOK_FOR_WARNINGS = "look_for_warnings"
+COLLECT_MESSAGE = "collect_message"
+TRAIN_MODEL = "train_model"
+PUT_INTO_SERVICE = "put_into_service"
+WATCH_MODEL = "watch_model"
+READ_IN_SHADOW = "read_in_shadow"
 
 QUEUES = {
     HANDLE_UPDATE: "updates",
@@ -62,6 +67,11 @@ QUEUES = {
     CHECK_RETURN_VISIT: "clocks",
     CHECK_SUMMARY: "clocks",
     LOOK_FOR_WARNINGS: "clocks",
+    COLLECT_MESSAGE: "labelling",
+    TRAIN_MODEL: "training",
+    PUT_INTO_SERVICE: "models",
+    WATCH_MODEL: "models",
+    READ_IN_SHADOW: "training",
 }
 
 # Never opened: every job rides on the connection of its cause.
