@@ -250,3 +250,7 @@ class GateClosed(Refusal):
 
 class NothingToRollBackTo(Refusal):
     """No earlier model is kept that could be put back."""
+
+
+class ShadowUnderWay(Refusal):
+    """One candidate reads in the shadow at a time."""

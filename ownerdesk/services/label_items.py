@@ -141,6 +141,7 @@ def vote(
 
     Raises ItemSettled when it was settled before by others, WrongLabels for labels that cannot be.
     """
+    session.flush()
     session.refresh(item, with_for_update=True)
     own = next((vote for vote in item.votes if vote.staff_id == by.id), None)
     if item.state not in ("open", "disputed", "skipped") and own is None:

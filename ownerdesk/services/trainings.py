@@ -41,6 +41,7 @@ def request_training(session: Session, *, by: StaffMember | None, at: datetime) 
 
 def cancel_training(session: Session, training: Training, *, by: StaffMember, at: datetime) -> None:
     """Ask the trainer to stop; it looks every second. Raises TrainingOver."""
+    session.flush()
     session.refresh(training, with_for_update=True)
     if training.state not in ("queued", "running"):
         raise TrainingOver
@@ -57,6 +58,7 @@ def cancel_training(session: Session, training: Training, *, by: StaffMember, at
 def begin_training(session: Session, training_id: int, *, at: datetime) -> bool:
     """Whether the trainer is to go on. A training whose trainer died is begun again once, then it has failed."""
     training = get_training(session, training_id)
+    session.flush()
     session.refresh(training, with_for_update=True)
     if training.state not in ("queued", "running"):
         return False
