@@ -16,6 +16,7 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 from rasa.core.tracker_store import FailSafeTrackerStore
 from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.exceptions import UnsupportedModelVersionError
 
 from nlu.pipeline import Pipeline
 
@@ -63,11 +64,17 @@ def _check(path: Path) -> None:
         raise ModelRefused("there is no such file")
     try:
         metadata = LocalModelStorage.metadata_from_archive(path)
+    except UnsupportedModelVersionError as error:
+        raise ModelRefused(_another_version(error.model_version)) from error
     except Exception as error:
         raise ModelRefused(f"it is no model of Rasa ({type(error).__name__})") from error
     version = metadata.rasa_open_source_version
     if version != rasa.__version__:
-        raise ModelRefused(f"it was made by Rasa {version}, and this is {rasa.__version__}")
+        raise ModelRefused(_another_version(version))
+
+
+def _another_version(version: object) -> str:
+    return f"it was made by Rasa {version}, and this is {rasa.__version__}"
 
 
 def _load(agent: Agent, path: Path) -> Agent:
