@@ -32,6 +32,7 @@ class Settings:
     port: int
     rasa_url: str
     rasa_token: str
+    rasa_replicas: tuple[str, ...]
     actions_port: int
     demo_url: str
     secret_key: str
@@ -49,6 +50,11 @@ class Settings:
     def is_demo(self) -> bool:
         """Without a token the Telegram stand-in takes Telegram's place."""
         return bool(self.demo_url)
+
+    @property
+    def all_rasa_urls(self) -> tuple[str, ...]:
+        """Each Rasa by itself, for what all of them must do; `rasa_url` may be whatever spreads the load."""
+        return self.rasa_replicas or (self.rasa_url,)
 
     @property
     def binds_to_loopback(self) -> bool:
@@ -86,6 +92,7 @@ class Settings:
             "OWNERDESK_PORT": str(self.port),
             "RASA_URL": self.rasa_url,
             "RASA_TOKEN": self.rasa_token,
+            "RASA_REPLICAS": ",".join(self.rasa_replicas),
             "ACTIONS_PORT": str(self.actions_port),
             "DEMO_URL": self.demo_url,
             "SECRET_KEY": self.secret_key,
@@ -117,6 +124,7 @@ def load_settings(environ: dict[str, str] | None = None) -> Settings:
         host=env.get("OWNERDESK_HOST", "").strip() or "127.0.0.1",
         port=_parse_port(env, "OWNERDESK_PORT", 8080),
         rasa_url=_parse_url(env, "RASA_URL", "http://127.0.0.1:5005"),
+        rasa_replicas=_parse_urls(env, "RASA_REPLICAS"),
         rasa_token=env.get("RASA_TOKEN", "").strip() or _kept_secret(data_dir, "rasa_token"),
         actions_port=_parse_port(env, "ACTIONS_PORT", 5055),
         demo_url=_parse_url(env, "DEMO_URL", ""),
@@ -186,6 +194,11 @@ def _parse_url(env: dict[str, str], name: str, default: str) -> str:
     if value and not value.startswith(("http://", "https://")):
         raise InvalidSetting(f"{name} must start with http:// or https://, not {value!r}.")
     return value
+
+
+def _parse_urls(env: dict[str, str], name: str) -> tuple[str, ...]:
+    addresses = [one.strip() for one in env.get(name, "").split(",")]
+    return tuple(_parse_url({name: one}, name, "") for one in addresses if one)
 
 
 def _parse_port(env: dict[str, str], name: str, default: int) -> int:

@@ -19,9 +19,10 @@ from worker.feeds import keep_reading_feeds
 from worker.files import add_file_job, add_tidying_job
 from worker.imports import add_import_jobs
 from worker.incidents import add_incident_jobs
+from worker.label_items import add_collecting_job
 from worker.outbox import Outbox
 
-QUEUES = ["outbox", "files", "clocks", "incidents", "imports"]
+QUEUES = ["outbox", "files", "clocks", "incidents", "imports", "labelling"]
 CONCURRENT_JOBS = 48
 
 
@@ -45,6 +46,7 @@ async def serve(settings: Settings) -> None:
         add_incident_jobs(jobs, core)
         add_aftercare_jobs(jobs, core)
         add_import_jobs(jobs, core)
+        add_collecting_job(jobs, core)
         settle_memory()
         async with core.beating("worker"), asyncio.TaskGroup() as group:
             group.create_task(keep_sweeping(core, stopping))

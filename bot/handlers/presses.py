@@ -36,6 +36,7 @@ from ownerdesk.queries.paid_services import find_item_by_code
 from ownerdesk.queries.staff import get_member_of_chat
 from ownerdesk.rules.appeals import AppealAction, is_allowed
 from ownerdesk.rules.buttons import Press, button, parse_data
+from ownerdesk.rules.labelling import Why
 from ownerdesk.rules.readings import SecondMatter
 from ownerdesk.rules.refusals import OldButton, Refusal, WrongState
 from ownerdesk.services import closure, outbox
@@ -49,6 +50,7 @@ from ownerdesk.services.events import OWNER
 from ownerdesk.services.handoffs import request_handoff, withdraw_handoff
 from ownerdesk.services.intake import ask_to_register, is_stranger
 from ownerdesk.services.knowledge import answer_question
+from ownerdesk.services.label_items import ask_for_label
 from ownerdesk.services.matters import (
     keep_together,
     notice_second_matter,
@@ -377,6 +379,7 @@ def _read(scene: Scene) -> None:
     scene.drop_buttons()
     reading = message.reading or {}
     message.reading = {**reading, "chosen": nature}
+    ask_for_label(scene.session, message.id, Why.CLARIFIED, {"nature": nature})
     category = reading.get("category", "other")
     session, conversation, at = scene.session, scene.conversation, scene.at
     conversation.misses = 0

@@ -28,6 +28,7 @@ from ownerdesk.model.dispatch import (
     OutsideParty,
 )
 from ownerdesk.model.emergencies import Alarm, Drill, EmergencyPlan, NeighbourWarning
+from ownerdesk.model.examples import Example
 from ownerdesk.model.guides import Guide, GuideTick
 from ownerdesk.model.handoffs import Handoff, Transfer
 from ownerdesk.model.heartbeats import Heartbeat
@@ -36,6 +37,7 @@ from ownerdesk.model.imports import ImportRow, OwnerImport
 from ownerdesk.model.improvement_plans import ImprovementPlan
 from ownerdesk.model.incidents import Incident, IncidentFollower
 from ownerdesk.model.knowledge import Article, EmergencyInstruction, ServiceItem
+from ownerdesk.model.label_items import LabelItem, LabelVote
 from ownerdesk.model.notices import Notice
 from ownerdesk.model.owners import Invite, Owner, Residency
 from ownerdesk.model.projects import Building, Project, Unit
@@ -49,6 +51,7 @@ from ownerdesk.model.staff import (
     StaffMember,
     StaffRole,
 )
+from ownerdesk.model.trainings import ModelSwitch, NluModel, ShadowReading, ShadowRun, Training
 from ownerdesk.model.uploads import Upload
 
 __all__ = [
@@ -82,6 +85,7 @@ __all__ = [
     "EarlyWarning",
     "EmergencyInstruction",
     "EmergencyPlan",
+    "Example",
     "Guide",
     "GuideTick",
     "Handoff",
@@ -94,9 +98,13 @@ __all__ = [
     "Incident",
     "IncidentFollower",
     "Invite",
+    "LabelItem",
+    "LabelVote",
     "LoginFailure",
     "Message",
+    "ModelSwitch",
     "NeighbourWarning",
+    "NluModel",
     "Notice",
     "OutsideParty",
     "Owner",
@@ -113,12 +121,15 @@ __all__ = [
     "SecondStep",
     "SecondStepRole",
     "ServiceItem",
+    "ShadowReading",
+    "ShadowRun",
     "SpecialDay",
     "StaffMember",
     "StaffRole",
     "StaffSession",
     "Summary",
     "Term",
+    "Training",
     "Transfer",
     "Unit",
     "Upload",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class Refusal(Exception):
     """Something was asked that cannot be done; nothing was changed."""
@@ -278,3 +280,76 @@ class InvalidField(Refusal):
 
 class ChangedMeanwhile(Refusal):
     """Somebody changed what a form shows while it was being filled in."""
+
+
+class LabelItemNotFound(NotFound):
+    """No such message to label for this member of staff."""
+
+
+class ItemSettled(Refusal):
+    """People have agreed about this message already, or it was deleted."""
+
+
+class WrongLabels(Refusal):
+    """Labels that cannot be; `field` is `intent`, `category`, `kind`, `entities` or `text`."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"the {field} cannot be used as given")
+        self.field = field
+
+
+class ExampleNotFound(NotFound):
+    """No such example."""
+
+
+class TrainingUnderWay(Refusal):
+    """One model is trained at a time."""
+
+
+class TrainingNotFound(NotFound):
+    """No such training."""
+
+
+class TrainingOver(Refusal):
+    """The training has ended; there is nothing to cancel."""
+
+
+class UnfitData(Refusal):
+    """The data set cannot be trained on; `findings` are the reasons."""
+
+    def __init__(self, findings: Sequence[str]) -> None:
+        super().__init__(f"unfit for training: {', '.join(findings)}")
+        self.findings = tuple(findings)
+
+
+class ModelNotFound(NotFound):
+    """No such model."""
+
+
+class ModelUnfit(Refusal):
+    """The model cannot be put into service: of another version, pruned, broken, or in service already. `why` says
+    which."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the model cannot be put into service: {why}")
+        self.why = why
+
+
+class SwitchUnderWay(Refusal):
+    """Another model is being put into service at this moment."""
+
+
+class GateClosed(Refusal):
+    """The model reads worse than the one in service; `gates` say in what. An admin may override that with a reason."""
+
+    def __init__(self, gates: Sequence[object]) -> None:
+        super().__init__(f"{len(gates)} gates are closed")
+        self.gates = tuple(gates)
+
+
+class NothingToRollBackTo(Refusal):
+    """No earlier model is kept that could be put back."""
+
+
+class ShadowUnderWay(Refusal):
+    """One candidate reads in the shadow at a time."""

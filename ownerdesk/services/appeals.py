@@ -23,6 +23,7 @@ from ownerdesk.queries.owners import get_project_of
 from ownerdesk.queries.staff import find_department_for, list_on_duty, list_supervisors
 from ownerdesk.rules.appeals import is_worked_on
 from ownerdesk.rules.buttons import button
+from ownerdesk.rules.labelling import Why
 from ownerdesk.rules.moods import mood_of
 from ownerdesk.rules.places import Named
 from ownerdesk.rules.policy import Policy, severity_of
@@ -34,6 +35,7 @@ from ownerdesk.services.dispatch import dispatch_by_rules
 from ownerdesk.services.events import BOT, OWNER, Actor, record
 from ownerdesk.services.job_cards import pass_detail_on, refresh_jobs
 from ownerdesk.services.jobs import LOOK_FOR_INCIDENT, enqueue
+from ownerdesk.services.label_items import ask_for_label
 from ownerdesk.services.messages import mark_answered
 from ownerdesk.services.neighbours import follow_place
 from ownerdesk.services.places import ask_which_home, follow_wish, place_message, wish_of
@@ -285,6 +287,11 @@ def correct_appeal(
             _promise_again(session, appeal, actor=actor, at=at)
     session.flush()
     record(session, appeal, "appeal.corrected", actor=actor, at=at, before=before, after=after)
+    labels = {"nature": appeal.nature, "category": appeal.category}
+    is_reread = labels != {name: before[name] for name in labels}
+    if is_reread and appeal.source_message_id and appeal.source_part == WHOLE:
+        why = Why.STAFF if actor.kind == "staff" else Why.OWNER
+        ask_for_label(session, appeal.source_message_id, why, labels)
     follow_place(session, appeal, at=at)
     link_repeats(session, appeal, at=at)
     refresh_card(session, appeal, at=at)

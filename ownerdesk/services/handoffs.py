@@ -16,6 +16,7 @@ from ownerdesk.queries.messages import count_unseen, find_by_key
 from ownerdesk.queries.owners import get_project_of
 from ownerdesk.queries.staff import list_on_duty, list_supervisors
 from ownerdesk.rules.answering import HeldMeanwhile, UnseenMessages
+from ownerdesk.rules.labelling import Why
 from ownerdesk.rules.policy import Policy
 from ownerdesk.rules.refusals import AlreadyHeld, NotHeld
 from ownerdesk.rules.uploads import MAX_CAPTION
@@ -24,6 +25,7 @@ from ownerdesk.services import outbox
 from ownerdesk.services.conversations import lock_conversation, with_english_note
 from ownerdesk.services.events import BOT, Actor, record
 from ownerdesk.services.jobs import CHECK_HANDOFF, enqueue
+from ownerdesk.services.label_items import ask_for_label
 from ownerdesk.services.live import announce
 from ownerdesk.services.messages import mark_answered
 from ownerdesk.services.notices import tell_staff
@@ -36,6 +38,8 @@ from ownerdesk.texts import format_when, translator
 
 MAX_REPLY = 8000
 QUOTED = 200
+
+NOT_UNDERSTOOD = ("two_misses", "not_understood")
 
 
 def request_handoff(
@@ -73,6 +77,8 @@ def request_handoff(
             record(session, appeal, "handoff.requested", actor=BOT, at=at, reason=reason)
     if message is not None:
         mark_answered(session, message, "handed_over", at=at)
+        if reason in NOT_UNDERSTOOD:
+            ask_for_label(session, message.id, Why.HANDED_OFF)
     if tell and handoff.accepted_at is None:
         key = f"handoff:{handoff.id}:{message.id if message else 0}"
         text = with_english_note(

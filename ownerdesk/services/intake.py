@@ -44,6 +44,7 @@ from ownerdesk.services.emergencies import (
 )
 from ownerdesk.services.events import OWNER, record
 from ownerdesk.services.handoffs import request_handoff
+from ownerdesk.services.label_items import ask_if_teaching
 from ownerdesk.services.matters import DEALT_WITH, notice_second_matter, raise_second_matter
 from ownerdesk.services.messages import lock_message, mark_answered
 from ownerdesk.services.places import format_placed, take_home
@@ -209,6 +210,7 @@ def finish_turn(
         notice_second_matter(session, conversation, message, at=at)
     if message.answered_at is None:
         request_handoff(session, conversation, reason="not_understood", message=message, at=at)
+    ask_if_teaching(session, message)
 
 
 def _look_for_danger(

@@ -43,6 +43,11 @@ LOOK_FOR_WARNINGS = "look_for_warnings"
 CHECK_IMPORT = "check_import"
 APPLY_IMPORT = "apply_import"
 FORGET_IMPORT = "forget_import"
+COLLECT_MESSAGE = "collect_message"
+TRAIN_MODEL = "train_model"
+PUT_INTO_SERVICE = "put_into_service"
+WATCH_MODEL = "watch_model"
+READ_IN_SHADOW = "read_in_shadow"
 
 QUEUES = {
     HANDLE_UPDATE: "updates",
@@ -74,6 +79,11 @@ QUEUES = {
     CHECK_IMPORT: "imports",
     APPLY_IMPORT: "imports",
     FORGET_IMPORT: "imports",
+    COLLECT_MESSAGE: "labelling",
+    TRAIN_MODEL: "training",
+    PUT_INTO_SERVICE: "models",
+    WATCH_MODEL: "models",
+    READ_IN_SHADOW: "training",
 }
 
 # Never opened: every job rides on the connection of its cause.

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 
 from ownerdesk.rules.search import cut_for_index
 
-revision = "0009"
+revision = "0008"
 down_revision = "0007"
 branch_labels = None
 depends_on = None
