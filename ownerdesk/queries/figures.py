@@ -31,6 +31,11 @@ class WorkCounts:
     deferred: int = 0
 
     @classmethod
+    def of(cls, columns: Iterable[int]) -> WorkCounts:
+        """From a row of `_counted`."""
+        return cls(*columns)
+
+    @classmethod
     def total(cls, counts: Iterable[WorkCounts]) -> WorkCounts:
         """Of several projects together."""
         rows = [astuple(one) for one in counts]
@@ -46,7 +51,7 @@ def count_work(session: Session, member: StaffMember, *, at: datetime) -> WorkCo
     row = session.execute(
         select(*_counted(session, projects, at=at)).where(Appeal.project_id.in_(projects), IS_OPEN)
     ).one()
-    return WorkCounts(*map(int, row)).with_mine(count_mine(session, member))
+    return WorkCounts.of(row).with_mine(count_mine(session, member))
 
 
 def count_by_project(session: Session, *, at: datetime) -> dict[int, WorkCounts]:
@@ -57,7 +62,7 @@ def count_by_project(session: Session, *, at: datetime) -> dict[int, WorkCounts]
         .where(IS_OPEN)
         .group_by(Appeal.project_id)
     )
-    return {row[0]: WorkCounts(*map(int, row[1:])) for row in rows}
+    return {row[0]: WorkCounts.of(row[1:]) for row in rows}
 
 
 def _counted(
