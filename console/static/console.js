@@ -32,6 +32,20 @@
     if (calls) document.documentElement.style.setProperty("--calls-height", `${calls.offsetHeight}px`);
   };
 
+  // News that came while a form was under way went to a part of the page which its answer has replaced since.
+  const news = {
+    heard: "",
+    isNewer(id) {
+      const [ourRun, ourCount] = news.heard.split("-");
+      const [run, count] = id.split("-");
+      return Boolean(news.heard) && (run !== ourRun || Number(ourCount) > Number(count));
+    },
+    catchUp() {
+      const live = document.querySelector("[data-live]");
+      if (live && news.isNewer(live.dataset.live)) htmx.trigger(live, "sse:refresh");
+    },
+  };
+
   // Whoever pressed a button hears and sees first why nothing came of it.
   const showRefusal = () => {
     const refused = document.querySelector(".notice[role=alert]:not([hidden])");
@@ -90,6 +104,7 @@
     if (event.detail.target.id === "work") {
       byId("stale").hidden = true;
       showRefusal();
+      news.catchUp();
     }
     threads.settle();
   });
@@ -100,6 +115,7 @@
   document.addEventListener("htmx:sendError", (event) => {
     if (event.detail.elt.matches("form")) byId("failed").hidden = false;
   });
+  document.addEventListener("htmx:sseMessage", (event) => { news.heard = event.detail.lastEventId || news.heard; });
   // The stream comes back by itself and tells the page to look again for all it missed; whoever reads is told both.
   document.addEventListener("htmx:sseError", () => {
     byId("online").hidden = true;
