@@ -11,8 +11,9 @@ from pathlib import Path
 
 from aiohttp import web
 
-from console.keys import CORE, HUB
+from console.keys import CORE, COUNTS, HUB, ROWS
 from console.live import Hub
+from console.menu import list_menu
 from console.middleware import (
     add_security_headers,
     ask_for_login,
@@ -20,9 +21,13 @@ from console.middleware import (
     speak_of_errors,
 )
 from console.render import set_up_templates
+from console.sharing import SharedCounts, SharedRows
+from console.shortcuts import list_shortcuts
 from console.views import (
+    account,
     aftercare,
-    appeals,
+    appeal_page,
+    bulk_actions,
     conversations,
     demo,
     dispatch,
@@ -34,7 +39,12 @@ from console.views import (
     home,
     incidents,
     login,
+    palette,
+    saved_views,
+    second_step,
     webhook,
+    welcome,
+    work_list,
 )
 from console.views import settings as settings_pages
 from ownerdesk.bootstrap import Core
@@ -59,14 +69,24 @@ def make_app(settings: Settings, core: Core) -> web.Application:
     )
     app[CORE] = core
     app[HUB] = Hub(core)
+    app[COUNTS] = SharedCounts()
+    app[ROWS] = SharedRows()
     app.on_response_prepare.append(add_security_headers)
     app.on_shutdown.append(_end_streams)
     app.cleanup_ctx.append(_listen)
-    set_up_templates(app, list_sections=settings_pages.list_sections)
+    set_up_templates(
+        app,
+        list_sections=settings_pages.list_sections,
+        list_menu=list_menu,
+        list_shortcuts=list_shortcuts,
+    )
     for views in (
         home,
         login,
-        appeals,
+        work_list,
+        bulk_actions,
+        saved_views,
+        appeal_page,
         handoffs,
         emergencies,
         incidents,
@@ -77,6 +97,10 @@ def make_app(settings: Settings, core: Core) -> web.Application:
         health,
         webhook,
         aftercare,
+        account,
+        second_step,
+        welcome,
+        palette,
         settings_pages,
     ):
         views.add_routes(app)

@@ -178,14 +178,27 @@ def _projects(
     return dict(session.execute(query).all())
 
 
+# These add to an appeal's page and its row; where it stands in a list is as before.
+_QUIET = frozenset({"message.added", "owner.answered"})
+
+
 def _names(body: dict[str, Any]) -> frozenset[str]:
+    """`list` and `calls` are for what moves between lists: twenty messages a second must not make every page fetch
+    everything twenty times."""
     names = set()
+    topic = body.get("topic")
     if "appeal" in body:
-        names |= {f"appeal-{body['appeal']}", "list"}
+        names.add(f"appeal-{body['appeal']}")
+        if topic in ("message", "notice") or body.get("event") in _QUIET:
+            names.add(f"row-{body['appeal']}")
+        else:
+            names |= {"list", "calls"}
     if "conversation" in body:
         names.add(f"conversation-{body['conversation']}")
-    if body.get("topic") in ("handoff", "message", "conversation"):
+    if topic in ("handoff", "message", "conversation"):
         names.add("handoffs")
-    if body.get("topic") == "alarm":
+    if topic in ("handoff", "conversation"):
+        names.add("calls")
+    if topic == "alarm":
         names |= {"alarm", "handoffs"}
     return frozenset(names)

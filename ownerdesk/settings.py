@@ -38,6 +38,7 @@ class Settings:
     log_level: str
     outbox_rate: float
     outbox_chat_rate: float
+    hold_back_seconds: int
     deep_reader_model: Path | None
     deep_reader_layers: int
     deep_reader_port: int
@@ -91,6 +92,7 @@ class Settings:
             "LOG_LEVEL": self.log_level,
             "OUTBOX_RATE": str(self.outbox_rate),
             "OUTBOX_CHAT_RATE": str(self.outbox_chat_rate),
+            "HOLD_BACK_SECONDS": str(self.hold_back_seconds),
             "DEEP_READER_MODEL": str(self.deep_reader_model or ""),
             "DEEP_READER_LAYERS": str(self.deep_reader_layers),
             "DEEP_READER_PORT": str(self.deep_reader_port),
@@ -122,6 +124,7 @@ def load_settings(environ: dict[str, str] | None = None) -> Settings:
         log_level=_parse_log_level(env),
         outbox_rate=_parse_rate(env, "OUTBOX_RATE", 30.0),
         outbox_chat_rate=_parse_rate(env, "OUTBOX_CHAT_RATE", 1.0),
+        hold_back_seconds=_parse_count(env, "HOLD_BACK_SECONDS", 8),
         deep_reader_model=_parse_path(env, "DEEP_READER_MODEL"),
         deep_reader_layers=_parse_count(env, "DEEP_READER_LAYERS", 16),
         deep_reader_port=_parse_port(env, "DEEP_READER_PORT", 5065),

@@ -174,11 +174,14 @@ def make_markup(stored: dict[str, Any] | None) -> Markup | None:
 
 def read_delivery(session: Session, message_id: int) -> Delivery | None:
     """What is to be delivered; None when the phone shows it already or it never will."""
-    message, chat_id = session.execute(
+    row = session.execute(
         select(Message, Conversation.chat_id)
         .join(Conversation, Conversation.id == Message.conversation_id)
         .where(Message.id == message_id)
-    ).one()
+    ).one_or_none()
+    if row is None:
+        return None  # taken back before it was sent
+    message, chat_id = row
     # "sent" with a newer revision: it was revised in the moment its delivery was recorded.
     if message.state not in ("queued", "sent") or message.sent_revision >= message.revision:
         return None

@@ -39,14 +39,9 @@ from ownerdesk.rules.buttons import Press, button, parse_data
 from ownerdesk.rules.readings import SecondMatter
 from ownerdesk.rules.refusals import OldButton, Refusal, WrongState
 from ownerdesk.services import closure, outbox
-from ownerdesk.services.appeals import (
-    attach_message,
-    cancel_appeal,
-    correct_appeal,
-    register_appeal,
-    split_off,
-)
+from ownerdesk.services.appeals import attach_message, correct_appeal, register_appeal, split_off
 from ownerdesk.services.awaiting import await_text, is_new_expected, stop_awaiting
+from ownerdesk.services.cancelling import cancel_appeal
 from ownerdesk.services.cards import card_buttons, refresh_card
 from ownerdesk.services.conversations import choose_language
 from ownerdesk.services.emergencies import drop_alarm, raise_emergency, say_no_danger
@@ -335,7 +330,7 @@ def _restore_card(scene: Scene, appeal: Appeal) -> None:
     """Put the card's own buttons back, also where nothing was changed."""
     refresh_card(scene.session, appeal, at=scene.at)
     if scene.shown is not None:
-        scene.offer(card_buttons(appeal) or [])
+        scene.offer(card_buttons(scene.session, appeal) or [])
 
 
 def _photo(scene: Scene) -> None:

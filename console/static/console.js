@@ -1,8 +1,7 @@
 "use strict";
-// What the pages do beyond plain forms: drafts, scrolling, the alarm, and saying when the news have stopped.
+// What the pages do beyond plain forms: drafts, scrolling, and saying when the news have stopped.
 (() => {
   const byId = (id) => document.getElementById(id);
-  const plainTitle = document.title;
 
   // Drafts survive a reload, a refusal and an ended log-in; they go when the form was accepted.
   const drafts = {
@@ -35,41 +34,6 @@
     settle() {
       const box = document.querySelector("[data-bottom]");
       if (box) box.scrollTop = threads.isAtEnd ? box.scrollHeight : threads.top;
-    },
-  };
-
-  // A sound of two notes, made here: no file, no permission beyond the click that switched it on.
-  const alarm = {
-    audio: null,
-    heard: 0,
-    isOn: () => localStorage.getItem("sound") === "on",
-    beep() {
-      alarm.audio = alarm.audio || new AudioContext();
-      [880, 660].forEach((pitch, place) => {
-        const tone = alarm.audio.createOscillator();
-        const volume = alarm.audio.createGain();
-        const start = alarm.audio.currentTime + place * 0.25;
-        tone.frequency.value = pitch;
-        volume.gain.setValueAtTime(0.2, start);
-        volume.gain.exponentialRampToValueAtTime(0.001, start + 0.24);
-        tone.connect(volume).connect(alarm.audio.destination);
-        tone.start(start);
-        tone.stop(start + 0.25);
-      });
-    },
-    look(isNews) {
-      const holder = document.querySelector("[data-emergencies]");
-      const count = holder ? Number(holder.dataset.emergencies) : 0;
-      document.title = count ? `🚨 (${count}) ${plainTitle}` : plainTitle;
-      const button = document.querySelector("[data-sound]");
-      if (button) {
-        button.hidden = false;
-        button.textContent = alarm.isOn() ? button.dataset.on : button.dataset.off;
-        button.setAttribute("aria-pressed", String(alarm.isOn()));
-      }
-      if (count && (isNews || count > alarm.heard) && alarm.isOn()) alarm.beep();
-      alarm.heard = count;
-      measure();
     },
   };
 
@@ -108,9 +72,12 @@
     }
   });
   document.addEventListener("click", (event) => {
-    if (event.target.closest("[data-sound]")) {
-      localStorage.setItem("sound", alarm.isOn() ? "off" : "on");
-      alarm.look(true);
+    const copy = event.target.closest("[data-copy]");
+    if (copy) {
+      const field = copy.parentElement.querySelector("[data-copied]");
+      field.select();
+      const say = () => { copy.textContent = copy.dataset.done; };
+      if (navigator.clipboard) navigator.clipboard.writeText(field.value).then(say, () => {});
     }
     for (const menu of document.querySelectorAll("details.menu[open]")) {
       if (!menu.contains(event.target)) menu.open = false;
@@ -132,7 +99,7 @@
     }
   });
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.detail.target.id === "calls") alarm.look(false);
+    if (event.detail.target.id === "calls") measure();
     if (event.detail.target.id === "work") {
       byId("stale").hidden = true;
       showRefusal();
@@ -164,11 +131,17 @@
     if (event.target.matches && event.target.matches("[data-bottom]")) threads.look(event.target);
   }, true);
 
+  // A form or a link that leads to another page: if that takes long, the page says so until it goes.
+  document.addEventListener("submit", (event) => {
+    if (!event.defaultPrevented && event.target.method !== "dialog") document.body.classList.add("is-leaving");
+  });
+  window.addEventListener("pageshow", () => document.body.classList.remove("is-leaving"));
+
   // Where this script runs, a changed filter applies by itself; the button stays for the keyboard.
   for (const button of document.querySelectorAll("[data-apply]")) button.classList.add("sr");
   drafts.restore(document);
   threads.settle();
-  alarm.look(false);
+  measure();
   window.addEventListener("resize", measure);
   showRefusal();
 })();

@@ -14,12 +14,13 @@ from console.render import Desk
 from console.views.appeal_actions import Action
 from ownerdesk.explanations import explain
 from ownerdesk.model import Apology, Appeal, Promise, Remedy, StaffMember
+from ownerdesk.model.promises import TOLD
 from ownerdesk.queries.appeals import list_open_promises
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.appeals import is_worked_on
 from ownerdesk.services.apologies import approve_apology, find_draft, get_apology
 from ownerdesk.services.asking import ask_owner
-from ownerdesk.services.promises import BY_HAND, promise_by_hand
+from ownerdesk.services.promises import BY_HAND, SLIPPING, promise_by_hand
 from ownerdesk.services.remedies import (
     get_remedy,
     grant_remedy,
@@ -28,6 +29,7 @@ from ownerdesk.services.remedies import (
     list_remedies,
     parse_amount,
 )
+from ownerdesk.services.renegotiating import renegotiate_promise
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Running:
     name: str
     maker: str
     explanation: str
+    is_told: bool
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,17 @@ class Clocks:
     granted: list[str]
     may_promise: bool
 
+    @property
+    def promised(self) -> Running | None:
+        """What the owner was told and is due first."""
+        told = [r for r in self.running if r.is_told and r.promise.stopped_at is None]
+        return min(told, key=lambda r: r.promise.due_at, default=None)
+
+    @property
+    def slipping(self) -> list[Running]:
+        """What may be renegotiated: the owner was told of it, and it still runs."""
+        return [r for r in self.running if r.is_told and r.promise.kind in SLIPPING]
+
 
 def read_clocks(session: Session, appeal: Appeal, desk: Desk) -> Clocks:
     words = desk.words
@@ -60,7 +74,13 @@ def read_clocks(session: Session, appeal: Appeal, desk: Desk) -> Clocks:
         maker = session.get(StaffMember, promise.staff_id) if promise.staff_id else None
         text = explain(promise.explanation, timezone=zone, language=words.language, now=words.now)
         running.append(
-            Running(promise, words.promise_kinds[promise.kind], maker.name if maker else "", text)
+            Running(
+                promise,
+                words.promise_kinds[promise.kind],
+                maker.name if maker else "",
+                text,
+                promise.kind in TOLD,
+            )
         )
     draft = find_draft(session, appeal.id)
     new_due = ""
@@ -95,6 +115,23 @@ def promise(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: d
         due_at=parse_local_time(form.get("until", ""), appeal.project.timezone),
         words=form.get("words", ""),
         kind=parse_choice(form, "kind", BY_HAND),
+        at=at,
+    )
+
+
+def renegotiate(
+    session: Session, appeal: Appeal, by: StaffMember, form: Form, at: datetime
+) -> None:
+    remedy = _chosen_remedy(session, appeal, form)
+    renegotiate_promise(
+        session,
+        appeal,
+        parse_choice(form, "kind", SLIPPING),
+        new_due_at=parse_local_time(form.get("until", ""), appeal.project.timezone),
+        reason=form.get("reason", ""),
+        remedy=remedy,
+        amount=parse_amount(form.get("amount", ""), remedy.unit) if remedy else 1,
+        by=by,
         at=at,
     )
 
@@ -138,8 +175,9 @@ def _chosen_remedy(session: Session, appeal: Appeal, form: Form) -> Remedy | Non
 
 
 CLOCK_ACTIONS = {
-    "promise": Action(Right.WORK_APPEALS, promise),
-    "ask": Action(Right.WORK_APPEALS, ask),
-    "apologise": Action(Right.WORK_APPEALS, apologise),
-    "grant": Action(Right.WORK_APPEALS, grant),
+    "promise": Action(Right.WORK_APPEALS, promise, is_held=True),
+    "renegotiate": Action(Right.WORK_APPEALS, renegotiate, is_held=True),
+    "ask": Action(Right.WORK_APPEALS, ask, is_held=True),
+    "apologise": Action(Right.WORK_APPEALS, apologise, is_held=True),
+    "grant": Action(Right.WORK_APPEALS, grant, is_held=True),
 }

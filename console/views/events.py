@@ -13,7 +13,7 @@ from console.live import Hub, Subscriber
 from ownerdesk.bootstrap import Core
 from ownerdesk.queries.staff import get_staff_member, visible_project_ids
 from ownerdesk.rules.access import Right
-from ownerdesk.services.staff import find_session
+from ownerdesk.services.logins import find_session
 
 BEAT_SECONDS = 15.0
 PAUSE_SECONDS = 0.4  # news of a burst go out together

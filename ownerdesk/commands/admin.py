@@ -12,8 +12,6 @@ from ownerdesk.commands import UserError
 if TYPE_CHECKING:
     from ownerdesk.commands import Subparsers
 
-SHORTEST_PASSWORD = 12
-
 
 def add_parser(subparsers: Subparsers) -> None:
     admin = subparsers.add_parser("admin", help="people who may administer the console")
@@ -35,8 +33,6 @@ def create(args: argparse.Namespace) -> int:
     if "@" not in email:
         raise UserError(f"{email!r} is not an e-mail address.")
     password = read_password(args)
-    if len(password) < SHORTEST_PASSWORD:
-        raise UserError(f"The password needs at least {SHORTEST_PASSWORD} characters.")
     _store(email.strip(), name.strip(), password)
     print(f"{email.strip()} can log in to the console now.")
     return 0

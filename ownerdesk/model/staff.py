@@ -1,4 +1,4 @@
-"""Departments, staff with their roles, the duty roster, and console sessions."""
+"""Departments, staff with their roles, and the duty roster."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ownerdesk.model.base import Base, Code, Id, Json
 
 ROLES = ("operator", "agent", "manager", "project_manager", "head_office", "admin")
+THEMES = ("system", "light", "dark")
 
 
 class Department(Base):
@@ -28,9 +29,13 @@ class Department(Base):
 
 
 class StaffMember(Base):
-    """Somebody who works here: an operator does the work, an agent answers in the console."""
+    """Somebody who works here: an operator does the work, an agent answers in the console.
+
+    `theme` and `uses_keys` are how they like the console: its colours, and whether single keys do something.
+    """
 
     __tablename__ = "staff"
+    __table_args__ = (CheckConstraint(f"theme in {THEMES}", name="theme"),)
 
     id: Mapped[Id]
     name: Mapped[str]
@@ -42,6 +47,9 @@ class StaffMember(Base):
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
     skills: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    last_seen_at: Mapped[datetime | None]
+    theme: Mapped[Code] = mapped_column(server_default="system")
+    uses_keys: Mapped[bool] = mapped_column(server_default=text("true"))
 
     roles: Mapped[list[StaffRole]] = relationship(back_populates="staff_member")
 
@@ -79,27 +87,3 @@ class DutyShift(Base):
     weekday: Mapped[int]
     starts: Mapped[time]
     ends: Mapped[time]
-
-
-class StaffSession(Base):
-    """A log-in to the console. The cookie holds the token, the table only its SHA-256."""
-
-    __tablename__ = "staff_sessions"
-
-    id: Mapped[Id]
-    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
-    token_hash: Mapped[str] = mapped_column(unique=True)
-    created_at: Mapped[datetime]
-    last_seen_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
-    user_agent: Mapped[str] = mapped_column(server_default="")
-
-
-class LoginFailure(Base):
-    """A refused log-in, kept to slow down guessing. `email` is as typed, lower case, cut at 200."""
-
-    __tablename__ = "login_failures"
-
-    id: Mapped[Id]
-    email: Mapped[str] = mapped_column(index=True)
-    at: Mapped[datetime]

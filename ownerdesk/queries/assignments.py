@@ -59,7 +59,9 @@ def list_round(session: Session, appeal_id: int) -> Sequence[Assignment]:
     """What came of the latest dispatch: who was asked before it does not count any more."""
     since = session.scalar(
         select(func.max(AppealEvent.at)).where(
-            AppealEvent.appeal_id == appeal_id, AppealEvent.name == "appeal.dispatched"
+            AppealEvent.appeal_id == appeal_id,
+            AppealEvent.name == "appeal.dispatched",
+            AppealEvent.undone_at.is_(None),
         )
     )
     return [

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import event, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from ownerdesk.model import (
@@ -22,6 +23,7 @@ from ownerdesk.rules.access import RIGHTS, Right
 from ownerdesk.rules.duty import is_within_shift
 from ownerdesk.rules.refusals import NotAllowed, StaffNotFound
 
+_ALL_PROJECTS = "all_project_ids"
 RECEIVING_ROLES = ("agent", "manager", "project_manager")
 SUPERVISING_ROLES = ("manager", "project_manager", "admin")
 
@@ -147,6 +149,33 @@ def list_departments(session: Session, project_id: int) -> list[Department]:
     )
 
 
+def list_departments_of(session: Session, project_ids: Sequence[int]) -> list[Department]:
+    """The departments of several projects, by project and code."""
+    return list(
+        session.scalars(
+            select(Department)
+            .where(Department.project_id.in_(project_ids))
+            .order_by(Department.project_id, Department.code)
+        )
+    )
+
+
+def list_colleagues(session: Session, project_ids: Sequence[int]) -> list[StaffMember]:
+    """Everybody who works in one of the projects, or in all, by name; those who left are not among them."""
+    works = (
+        select(StaffRole.staff_id)
+        .where(or_(StaffRole.project_id.in_(project_ids), StaffRole.project_id.is_(None)))
+        .scalar_subquery()
+    )
+    return list(
+        session.scalars(
+            select(StaffMember)
+            .where(StaffMember.is_active, StaffMember.id.in_(works))
+            .order_by(StaffMember.name, StaffMember.id)
+        )
+    )
+
+
 def list_operators(session: Session, department_id: int) -> list[StaffMember]:
     """Those who do the work of a department, by name."""
     return list(
@@ -181,8 +210,24 @@ def visible_project_ids(session: Session, member: StaffMember, right: Right) -> 
     """The projects in which the member has the right, in order."""
     everywhere = any(r.project_id is None and right in RIGHTS[r.role] for r in member.roles)
     if everywhere:
-        return list(session.scalars(select(Project.id).order_by(Project.id)))
+        return list(_all_project_ids(session))
     return sorted({r.project_id for r in member.roles if r.project_id and right in RIGHTS[r.role]})
+
+
+def _all_project_ids(session: Session) -> list[int]:
+    """Asked several times for one page; read once a transaction."""
+    known: list[int] | None = session.info.get(_ALL_PROJECTS)
+    if known is None:
+        known = list(session.scalars(select(Project.id).order_by(Project.id)))
+        session.info[_ALL_PROJECTS] = known
+    return known
+
+
+@event.listens_for(Session, "after_flush")
+@event.listens_for(Session, "after_transaction_end")
+def _forget_projects(session: Session, _: object) -> None:
+    """A project may have been added, or the next transaction sees others."""
+    session.info.pop(_ALL_PROJECTS, None)
 
 
 def list_staff(session: Session) -> list[StaffMember]:

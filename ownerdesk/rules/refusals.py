@@ -15,6 +15,10 @@ class AppealNotFound(NotFound):
     """No appeal of that number for this asker."""
 
 
+class NumberNotFound(NotFound):
+    """No appeal of that number in this project: a number to type again."""
+
+
 class ConversationNotFound(NotFound):
     """No conversation for this asker."""
 
@@ -126,7 +130,24 @@ class AlreadyExists(Refusal):
 
 
 class WeakPassword(Refusal):
-    """The password is shorter than the rule asks for."""
+    """The password breaks a rule. `reason` is `short`, `long`, `simple`, `common`, `personal` or `old`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            {
+                "short": "a password has at least 12 characters",
+                "long": "the password is too long",
+                "simple": "the password is a row of keys or a few characters again and again",
+                "common": "the password is among those that everybody tries first",
+                "personal": "the password holds the person's name or address",
+                "old": "the new password is the old one",
+            }[reason]
+        )
+        self.reason = reason
+
+
+class LinkOver(Refusal):
+    """A link that sets a password is unknown, was used or replaced, or is too old."""
 
 
 class WrongLogin(Refusal):
@@ -175,3 +196,19 @@ class PartyNotFound(NotFound):
 
 class ChangedMeanwhile(Refusal):
     """Somebody changed what a form shows while it was being filled in."""
+
+
+class ViewNotFound(NotFound):
+    """No such saved view for this asker."""
+
+
+class ActionNotFound(NotFound):
+    """No such bulk action of this asker."""
+
+
+class TooMany(Refusal):
+    """More than `limit` of something at once."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"more than {limit}")
+        self.limit = limit

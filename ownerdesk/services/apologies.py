@@ -21,10 +21,10 @@ from ownerdesk.rules.buttons import button
 from ownerdesk.rules.liability import check_admits_nothing
 from ownerdesk.rules.policy import speak_at
 from ownerdesk.rules.refusals import InThePast, NotFound, Refusal
-from ownerdesk.services import outbox
 from ownerdesk.services.cards import refresh_card
 from ownerdesk.services.events import BOT, Actor, record
 from ownerdesk.services.notices import tell_staff
+from ownerdesk.services.owner_news import tell_owners
 from ownerdesk.services.progress import check_text
 from ownerdesk.services.promises import (
     SLIPPING,
@@ -36,7 +36,7 @@ from ownerdesk.services.promises import (
 from ownerdesk.services.remedies import format_remedy, grant_remedy
 from ownerdesk.services.terms import Due, due_of
 from ownerdesk.services.voice import voice_of
-from ownerdesk.texts import format_when, translator
+from ownerdesk.texts import Translate, format_when, translator
 from ownerdesk.wording import promise_sentences
 
 MAX_WORDS = 1000
@@ -182,7 +182,11 @@ def _reason(session: Session, appeal: Appeal) -> str:
         return _("nobody has been free to take it on yet")
     deferral = session.scalar(
         select(AppealEvent)
-        .where(AppealEvent.appeal_id == appeal.id, AppealEvent.name == "appeal.deferred")
+        .where(
+            AppealEvent.appeal_id == appeal.id,
+            AppealEvent.name == "appeal.deferred",
+            AppealEvent.undone_at.is_(None),
+        )
         .order_by(AppealEvent.id.desc())
         .limit(1)
     )
@@ -333,23 +337,24 @@ def _say(
     _take_along(session, appeal, promise, due, at=at)
     by_person = state == "approved" and promise.kind != "first_answer"
     note_update(session, appeal, at=at, by_person=by_person)
-    language = appeal.conversation.language
-    when = format_when(due.at, timezone=appeal.project.timezone, language=language, now=at)
-    promised = promise_sentences(voice_of(appeal.conversation))[promise.kind].format(when=when)
-    text = " ".join([*filter(None, sentences), promised])
-    if signer is not None:
-        text = f"{text} — {signer.name}"
-    outbox.send(
+
+    def write(heard: Appeal, _: Translate) -> str:
+        language = heard.conversation.language
+        when = format_when(due.at, timezone=appeal.project.timezone, language=language, now=at)
+        said = " ".join(filter(None, sentences)).replace(appeal.number, heard.number)
+        text = f"{said} {promise_sentences(_)[promise.kind].format(when=when)}"
+        return f"{text} — {signer.name}" if signer is not None else text
+
+    tell_owners(
         session,
-        appeal.conversation,
-        text,
+        appeal,
+        write,
         key=f"slip:{event.id}",
         at=at,
-        appeal=appeal,
         staff_id=staff_id if state == "approved" else None,
     )
     refresh_card(session, appeal, at=at)
-    return text
+    return write(appeal, voice_of(appeal.conversation))
 
 
 def _take_along(

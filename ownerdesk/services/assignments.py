@@ -20,15 +20,15 @@ from ownerdesk.queries.staff import list_supervisors
 from ownerdesk.rules.appeals import AppealAction, is_allowed, is_worked_on
 from ownerdesk.rules.assignments import JobAction, next_job_state
 from ownerdesk.rules.refusals import JobOver, JobTaken, NotFound, WrongState
-from ownerdesk.services import outbox, progress
+from ownerdesk.services import progress
 from ownerdesk.services.cards import refresh_card
 from ownerdesk.services.events import BOT, Actor, record
 from ownerdesk.services.job_cards import refresh_job_cards, refresh_jobs, send_job_card
 from ownerdesk.services.notices import find_staff_chat, tell_staff
 from ownerdesk.services.offers import offer_to_next
+from ownerdesk.services.owner_news import Write, tell_owners
 from ownerdesk.services.progress import MAX_REASON, MAX_RESOLUTION, check_text
 from ownerdesk.services.promises import keep_promise
-from ownerdesk.services.voice import voice_of
 from ownerdesk.texts import pick, translator
 
 BLOCKED = "blocked"
@@ -243,8 +243,14 @@ def set_out(session: Session, assignment: Assignment, *, by: StaffMember, at: da
             at=at,
             **_part(assignment),
         )
-        _ = voice_of(appeal.conversation)
-        _tell_owner(session, assignment, _("{number}: {name} is on the way to you."), by, at=at)
+        _tell_owner(
+            session,
+            assignment,
+            lambda heard, _: _("{number}: {name} is on the way to you.").format(
+                number=heard.number, name=by.name
+            ),
+            at=at,
+        )
     _show(session, assignment, at=at)
 
 
@@ -268,26 +274,24 @@ def arrive(session: Session, assignment: Assignment, *, by: StaffMember, at: dat
             at=at,
             **_part(assignment),
         )
-        _ = voice_of(appeal.conversation)
         _tell_owner(
-            session, assignment, _("{number}: {name} has arrived and is starting."), by, at=at
+            session,
+            assignment,
+            lambda heard, _: _("{number}: {name} has arrived and is starting.").format(
+                number=heard.number, name=by.name
+            ),
+            at=at,
         )
     _show(session, assignment, at=at)
 
 
-def _tell_owner(
-    session: Session, assignment: Assignment, template: str, by: StaffMember, *, at: datetime
-) -> None:
+def _tell_owner(session: Session, assignment: Assignment, write: Write, *, at: datetime) -> None:
     """A step that does not move the appeal: a supporting part's, or one that the desk has entered already."""
     appeal = assignment.appeal
     if assignment.role == "lead" and appeal.arrived_at is not None:
         return  # the owner knows
-    if not appeal.conversation.progress_pushes and appeal.severity != "emergency":
-        return
-    outbox.send(
-        session, appeal.conversation, template.format(number=appeal.number, name=by.name),
-        key=f"job_step:{assignment.id}:{assignment.state}", at=at, appeal=appeal,
-    )  # fmt: skip
+    key = f"job_step:{assignment.id}:{assignment.state}"
+    tell_owners(session, appeal, write, key=key, at=at, is_push=True)
 
 
 def check_unfinished(assignment: Assignment, *, by: StaffMember) -> None:

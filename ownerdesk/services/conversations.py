@@ -13,6 +13,7 @@ from ownerdesk.queries.conversations import find_conversation
 from ownerdesk.services import outbox
 from ownerdesk.services.jobs import SKIP_BLOCKED_CHAT, enqueue
 from ownerdesk.services.live import announce
+from ownerdesk.services.search import index_text
 from ownerdesk.services.voice import voice_of
 from ownerdesk.texts import is_foreign, supported
 
@@ -117,6 +118,8 @@ def edit_message(
         return message
     message.text, message.edited_at = text, at
     session.flush()
+    if message.appeal_id is not None:
+        index_text(session, message.appeal_id, text)
     announce(session, "message", conversation=conversation.id, appeal=message.appeal_id)
     return message
 

@@ -32,6 +32,7 @@ from ownerdesk.rules.policy import Policy
 from ownerdesk.rules.readings import SecondMatter
 from ownerdesk.rules.refusals import AlreadyTaken
 from ownerdesk.services import outbox
+from ownerdesk.services.alarm_mutes import unmute_alarm
 from ownerdesk.services.alarms import REPEAT_EVERY, SLACK, ring, ring_responsible, stand_down
 from ownerdesk.services.appeals import attach_message, create_appeal
 from ownerdesk.services.cards import refresh_card, send_card
@@ -117,7 +118,9 @@ def _make_emergency(session: Session, appeal: Appeal, *, kind: str, at: datetime
     appeal.operator_id = appeal.on_the_way_at = appeal.arrived_at = None
     appeal.deferred_until = appeal.deferred_reason = None
     appeal.resolved_at = appeal.closed_at = appeal.closed_by = None
+    appeal.merged_into_id = appeal.ended_reason = None
     appeal.next_due_at = at
+    unmute_alarm(session, appeal)
     withdraw_promises(session, appeal, at=at)
     withdraw_offers(session, appeal, at=at)
     session.refresh(appeal, ["operator"])

@@ -25,14 +25,13 @@ from ownerdesk.rules.refusals import (
     StaffNotFound,
     WrongState,
 )
-from ownerdesk.services import outbox
 from ownerdesk.services.cards import refresh_card
 from ownerdesk.services.events import BOT, Actor, record
 from ownerdesk.services.jobs import CHECK_HANDOVER, enqueue
 from ownerdesk.services.notices import tell_staff
+from ownerdesk.services.owner_news import tell_owners
 from ownerdesk.services.progress import MAX_REASON, check_text
-from ownerdesk.services.voice import voice_of
-from ownerdesk.texts import format_when, translator
+from ownerdesk.texts import Translate, format_when, translator
 
 
 def request_handover(
@@ -164,21 +163,58 @@ def accept_handover(session: Session, handover: Handover, *, by: StaffMember, at
         handover_id=handover.id, before=handover.from_id, after=by.id,
     )  # fmt: skip
     refresh_card(session, appeal, at=at)
-    _ = voice_of(appeal.conversation)
-    outbox.send(
-        session,
-        appeal.conversation,
-        _("{number}: I am {name}. From now I look after this and stay responsible for it.").format(
-            number=appeal.number, name=by.name
-        ),
-        key=f"handover:{handover.id}:accepted",
-        at=at,
-        appeal=appeal,
-    )
+    _introduce(session, appeal, by, key=f"handover:{handover.id}:accepted", at=at)
     giver = session.get_one(StaffMember, handover.from_id)
     _ = translator(giver.language)
     words = _("{name} has taken over {number}.").format(name=by.name, number=appeal.number)
     _tell(session, handover, giver, words, "accepted", at=at)
+
+
+def _introduce(
+    session: Session, appeal: Appeal, by: StaffMember, *, key: str, at: datetime
+) -> None:
+    def write(heard: Appeal, _: Translate) -> str:
+        text = _("{number}: I am {name}. From now I look after this and stay responsible for it.")
+        return text.format(number=heard.number, name=by.name)
+
+    tell_owners(session, appeal, write, key=key, at=at)
+
+
+def take_appeal(session: Session, appeal: Appeal, *, by: StaffMember, at: datetime) -> None:
+    """A colleague takes it to themselves: they accept it by doing so (S8). Whoever had it is told, and so is the owner.
+    Taken by whoever has it already, nothing changes. Raises WrongState; one that nobody accepted is accepted."""
+    if appeal.state not in OPEN_STATES:
+        raise WrongState(state=appeal.state, action="take")
+    if appeal.responsible_id == by.id:
+        return
+    before, appeal.responsible_id = appeal.responsible_id, by.id
+    for promise in list_open_promises(session, appeal.id):
+        promise.staff_id = by.id
+    session.flush()
+    session.refresh(appeal, ["responsible"])
+    event = record(
+        session, appeal, "appeal.taken", actor=Actor.staff(by.id), at=at, before=before, after=by.id
+    )
+    session.flush()
+    _close_handover(session, appeal, at=at)
+    refresh_card(session, appeal, at=at)
+    _introduce(session, appeal, by, key=f"taken:{event.id}", at=at)
+    giver = session.get(StaffMember, before) if before is not None else None
+    if giver is not None and giver.is_active:
+        _ = translator(giver.language)
+        words = _("{name} has taken over {number}.").format(name=by.name, number=appeal.number)
+        tell_staff(
+            session, giver, words, topic="appeal.taken", key=f"taken:{event.id}", at=at,
+            appeal=appeal,
+        )  # fmt: skip
+
+
+def _close_handover(session: Session, appeal: Appeal, *, at: datetime) -> None:
+    """Whoever was asked need not answer any more."""
+    running = find_open_handover(session, appeal.id)
+    if running is not None:
+        running.declined_at = at
+        session.flush()
 
 
 def _check_open(handover: Handover, by: StaffMember) -> Appeal:

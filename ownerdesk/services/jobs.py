@@ -12,6 +12,8 @@ from typing import Any
 import procrastinate
 from sqlalchemy.orm import Session
 
+from ownerdesk.services.holding import find_hold
+
 HANDLE_UPDATE = "handle_update"
 DELIVER_MESSAGE = "deliver_message"
 FETCH_FILE = "fetch_file"
@@ -78,7 +80,7 @@ def enqueue(
     **arguments: Any,
 ) -> None:
     """Ask for a job, at once or at `at`. Jobs with the same `lock` run one at a time, in order."""
-    _app.configure_task(
+    job_id = _app.configure_task(
         task,
         allow_unknown=True,
         queue=QUEUES[task],
@@ -87,3 +89,6 @@ def enqueue(
         priority=priority,
         connection=session.connection().connection.driver_connection,
     ).defer(**arguments)
+    hold = find_hold(session)
+    if hold is not None:
+        hold.jobs.append(job_id)

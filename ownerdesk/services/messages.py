@@ -14,6 +14,7 @@ from ownerdesk.rules.refusals import MissingText
 from ownerdesk.services.asking import owner_spoke
 from ownerdesk.services.jobs import FETCH_FILE, enqueue
 from ownerdesk.services.live import announce
+from ownerdesk.services.search import index_said, index_text
 
 MAX_FILE_BYTES = 20_000_000  # what the Bot API lets a bot download
 
@@ -79,6 +80,8 @@ def store_message(
     for file in incoming.files:
         _store_file(session, message, file)
     conversation.last_message_at = at
+    if conversation.state != "bot":
+        index_said(session, conversation, message.text)
     owner_spoke(session, conversation, at=at)
     announce(session, "message", conversation=conversation.id)
     return message
@@ -144,5 +147,9 @@ def add_note(
     )
     session.add(note)
     session.flush()
+    if appeal is not None:
+        index_text(session, appeal.id, note.text)
+    else:
+        index_said(session, conversation, note.text)
     announce(session, "message", conversation=conversation.id, appeal=appeal.id if appeal else None)
     return note

@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session
 from ownerdesk.model import Appeal, Conversation, Message, Owner, Project
 from ownerdesk.rules.policy import Policy
 from ownerdesk.rules.quiet_hours import wake_at
+from ownerdesk.services.holding import find_hold
 from ownerdesk.services.jobs import DELIVER_MESSAGE, SKIP_BLOCKED_CHAT, enqueue
 from ownerdesk.services.live import announce
+from ownerdesk.services.search import index_said, index_text
 
 Buttons = list[list[dict[str, Any]]]
 
@@ -68,6 +70,10 @@ def send(
     )
     if message is None:
         return session.scalars(select(Message).where(Message.key == key)).one()
+    if staff_id and appeal is not None:
+        index_text(session, appeal.id, text)
+    elif staff_id:
+        index_said(session, conversation, text)
     _deliver(session, message)
     return message
 
@@ -118,17 +124,32 @@ def revise(
 
 
 def _deliver(session: Session, message: Message) -> None:
+    # What waits has a queue of its own: an earlier job holds up the later ones of its lock.
+    queue, send_at = ".morning" if message.send_at else "", message.send_at
+    hold = find_hold(session)
+    if hold is not None and _is_urgent(session, message):
+        hold.is_broken = True
+    elif hold is not None and (send_at is None or send_at < hold.until):
+        queue, send_at = ".held", hold.until
+        if message.sent_revision == 0:
+            message.send_at = send_at
+            session.flush()
     enqueue(
         session,
         DELIVER_MESSAGE,
-        # What waits for the morning has a queue of its own: an earlier job holds up the later ones of its lock.
-        lock=f"outbox{'.morning' if message.send_at else ''}:{message.conversation_id}",
-        at=message.send_at,
+        lock=f"outbox{queue}:{message.conversation_id}",
+        at=send_at,
         message_id=message.id,
     )
     announce(
         session, "message", conversation=message.conversation_id, appeal=message.appeal_id or None
     )
+
+
+def _is_urgent(session: Session, message: Message) -> bool:
+    """Nothing about an emergency is held back."""
+    appeal = session.get(Appeal, message.appeal_id) if message.appeal_id else None
+    return appeal is not None and appeal.severity == "emergency"
 
 
 def record_sent(

@@ -11,12 +11,12 @@ from ownerdesk.model import Appeal, OutsideParty, StaffMember
 from ownerdesk.model.labels import AppealState
 from ownerdesk.rules.appeals import AppealAction, next_state
 from ownerdesk.rules.refusals import PartyNotFound
-from ownerdesk.services import outbox
 from ownerdesk.services.cards import closing_buttons
 from ownerdesk.services.events import Actor, record
+from ownerdesk.services.owner_news import tell_owners
 from ownerdesk.services.progress import MAX_RESOLUTION, accept_appeal, check_text, finish
 from ownerdesk.services.voice import voice_of
-from ownerdesk.texts import pick
+from ownerdesk.texts import Translate, pick
 
 
 def resolve_as_outside(
@@ -48,13 +48,12 @@ def resolve_as_outside(
     record(session, appeal, "appeal.outside", actor=actor, at=at, party=party.code)
     resolution = f"{explanation}\n{turn_to}"[:MAX_RESOLUTION]
     finish(session, appeal, resolution=resolution, by=actor, at=at)
-    text = _("{number}: {explanation}\n\n{turn_to}\n\nDid that help you? — {name}")
-    outbox.send(
-        session,
-        appeal.conversation,
-        text.format(number=appeal.number, explanation=explanation, turn_to=turn_to, name=by.name),
-        key=f"solved?:{appeal.id}:{appeal.reopened}",
-        at=at,
-        appeal=appeal,
-        buttons=closing_buttons(appeal, _),
-    )
+
+    def write(heard: Appeal, _: Translate) -> str:
+        text = _("{number}: {explanation}\n\n{turn_to}\n\nDid that help you? — {name}")
+        return text.format(
+            number=heard.number, explanation=explanation, turn_to=turn_to, name=by.name
+        )
+
+    key = f"solved?:{appeal.id}:{appeal.reopened}"
+    tell_owners(session, appeal, write, key=key, at=at, offer=closing_buttons)

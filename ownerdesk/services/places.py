@@ -27,6 +27,7 @@ from ownerdesk.services.job_cards import refresh_jobs
 from ownerdesk.services.jobs import LOOK_FOR_INCIDENT, enqueue
 from ownerdesk.services.neighbours import follow_place
 from ownerdesk.services.repeats import link_repeats
+from ownerdesk.services.search import reindex_fact
 from ownerdesk.services.voice import voice_of
 from ownerdesk.texts import translator
 
@@ -136,6 +137,7 @@ def place_appeal(session: Session, appeal: Appeal, unit: Unit | None, *, at: dat
     if appeal.place == before:
         return
     session.flush()
+    reindex_fact(session, appeal, before=before, after=appeal.place)
     record(session, appeal, "appeal.placed", actor=OWNER, at=at, before=before, after=appeal.place)
     follow_place(session, appeal, at=at)
     link_repeats(session, appeal, at=at)

@@ -25,6 +25,7 @@ from ownerdesk.rules.refusals import InThePast, TooLong, WrongState
 from ownerdesk.services import outbox
 from ownerdesk.services.cards import format_promise, refresh_card
 from ownerdesk.services.events import Actor, record
+from ownerdesk.services.owner_news import tell_owners
 from ownerdesk.services.terms import Due, count, due_of, minutes_left
 
 MAX_WORDS = 500
@@ -236,13 +237,12 @@ def promise_by_hand(
         session, appeal, kind, due=Due(due_at, None, {"by_hand": True}),
         actor=Actor.staff(by.id), at=at, staff_id=by.id, words=words,
     )  # fmt: skip
-    outbox.send(
+    tell_owners(
         session,
-        appeal.conversation,
-        f"{appeal.number}: {format_promise(appeal, promise, at=at)} — {by.name}",
+        appeal,
+        lambda heard, _: f"{heard.number}: {format_promise(heard, promise, at=at)} — {by.name}",
         key=f"promise:{promise.id}",
         at=at,
-        appeal=appeal,
         staff_id=by.id,
     )
     refresh_card(session, appeal, at=at)

@@ -13,7 +13,8 @@ from ownerdesk.model import Conversation, Message
 from ownerdesk.queries.appeals import find_latest_open, get_own_appeal
 from ownerdesk.queries.conversations import find_conversation
 from ownerdesk.services import closure, incidents
-from ownerdesk.services.appeals import add_detail, cancel_appeal, register_appeal
+from ownerdesk.services.appeals import add_detail, register_appeal
+from ownerdesk.services.cancelling import cancel_appeal
 from ownerdesk.services.emergencies import raise_emergency
 from ownerdesk.services.follower_answers import say_not_yet, say_solved
 from ownerdesk.services.intake import take_in_text

@@ -13,7 +13,7 @@ from ownerdesk.model import Appeal, Conversation, Message, Owner, Rating, Reside
 from ownerdesk.queries.appeals import get_appeal
 from ownerdesk.rules.buttons import ACTIONS
 from ownerdesk.services.apologies import find_draft
-from ownerdesk.services.appeals import cancel_appeal
+from ownerdesk.services.cancelling import cancel_appeal
 from ownerdesk.services.events import Actor
 from ownerdesk.services.outbox import record_sent
 from ownerdesk.services.progress import accept_appeal, resolve_appeal

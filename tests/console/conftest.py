@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from console.app import make_app
 from ownerdesk.bootstrap import Core
 from ownerdesk.model import StaffMember
-from ownerdesk.services.staff import hash_password
+from ownerdesk.services.passwords import hash_password
 from tests.make import Cast, make_cast
 
 PASSWORD = "a long password"

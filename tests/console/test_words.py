@@ -62,7 +62,7 @@ def test_every_button_has_its_action() -> None:
         refusals.VisitEnded(),
         refusals.OwnWork(),
         refusals.InThePast(),
-        refusals.WeakPassword(),
+        refusals.WeakPassword("short"),
         refusals.WrongLogin(),
         refusals.StaffNotFound(),
         refusals.AppealNotFound(),

@@ -283,6 +283,8 @@ class Console:
         if action == "reply":
             page = await self.read(f"/appeals/{appeal.id}")
             fields["nonce"] = _nonce(page)
+        if action == "resolve":
+            fields.setdefault("cause", "Wear")
         await self.post(f"/appeals/{appeal.id}/{action}", **fields)
 
     async def reply(self, conversation: Conversation, text: str) -> None:

@@ -258,3 +258,10 @@ def test_a_photo_that_telegram_has_is_named_and_not_uploaded(post: Post) -> None
     message = post.read(message_id)
     assert (message.state, message.kind) == ("sent", "photo")
     assert post.wire.named("sendMessage") == []
+
+
+def test_what_was_taken_back_before_it_was_sent_is_not_sent(post: Post) -> None:
+    message_id = post.send()
+    post.core.transact_now(lambda s: s.delete(s.get_one(Message, message_id)))
+    post.deliver(message_id)
+    assert post.wire.named("sendMessage") == []

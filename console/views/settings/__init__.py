@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from console.keys import CORE, get_viewer
 from console.render import Desk, open_desk
 from console.views.settings import (
+    accounts,
     articles,
     calendars,
     guides,
@@ -50,6 +51,7 @@ def list_sections(desk: Desk) -> list[Section]:
 def _all(words: Words) -> list[Section]:
     _ = words._
     return [
+        Section("/settings/accounts", _("Accounts"), Right.MANAGE_STAFF),
         Section("/settings/calendars", _("Calendars and terms"), Right.MANAGE_STAFF),
         Section("/settings/rules", _("Silence and other rules"), Right.MANAGE_STAFF),
         Section("/settings/plans", _("Emergency plans"), Right.MANAGE_STAFF),
@@ -80,7 +82,7 @@ async def show_first(request: web.Request) -> web.StreamResponse:
 
 def add_routes(app: web.Application) -> None:
     app.router.add_get("/settings", show_first)
-    for page in (calendars, rules, plans, texts, log):
+    for page in (accounts, calendars, rules, plans, texts, log):
         page.add_routes(app)
     for kind in (replies, articles, services, guides, remedies, parties):
         kind.PAGE.add_routes(app)

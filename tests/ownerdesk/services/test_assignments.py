@@ -21,7 +21,8 @@ from ownerdesk.rules.refusals import (
     WrongState,
 )
 from ownerdesk.services import assignments as jobs
-from ownerdesk.services.appeals import add_detail, cancel_appeal
+from ownerdesk.services.appeals import add_detail
+from ownerdesk.services.cancelling import cancel_appeal
 from ownerdesk.services.closure import reopen_appeal
 from ownerdesk.services.events import Actor
 from ownerdesk.services.jobs import CHECK_OFFER, SKIP_BLOCKED_CHAT

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from ownerdesk.model import Appeal, AppealEvent, Rating
 from ownerdesk.queries.appeals import find_rating
 from ownerdesk.rules.refusals import WrongState
-from ownerdesk.services.appeals import cancel_appeal
+from ownerdesk.services.cancelling import cancel_appeal
 from ownerdesk.services.closure import (
     close_in_silence,
     comment_rating,
