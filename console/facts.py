@@ -124,6 +124,7 @@ def fact_templates(words: Words) -> dict[str, str]:
         "job.done": _("{department} has done its part"),
         "job.parts_named": _("Named the parts used"),
         "job.help_asked": _("Asked for help"),
+        "appeal.handed_over": _("Handed over to {after_name}: whoever had it has left"),
         "handover.requested": _("Asked {to} to take it over"),
         "handover.accepted": _("Took it over and is responsible now"),
         "handover.declined": _("Cannot take it over"),
@@ -227,7 +228,7 @@ def _staff_names(session: Session, events: Any) -> dict[int, str]:
     for event in events:
         ids |= {event.data.get("operator_id"), event.data.get("to_id")}
         ids |= set(event.data.get("staff_ids", ()))
-        if event.name == "appeal.escalated":
+        if event.name in ("appeal.escalated", "appeal.handed_over"):
             ids |= {event.data.get("after")}
     ids.discard(None)
     rows = session.execute(select(StaffMember.id, StaffMember.name).where(StaffMember.id.in_(ids)))
@@ -267,7 +268,7 @@ def _describe(
         values["before"], values["after"] = (
             _labels(data.get(side), words) for side in ("before", "after")
         )
-    if event.name == "appeal.escalated":
+    if event.name in ("appeal.escalated", "appeal.handed_over"):
         values["after_name"] = people.get(data.get("after") or 0, _("nobody"))
     template = fact_templates(words).get(event.name, event.name)
     return Fact(

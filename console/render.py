@@ -27,6 +27,7 @@ from ownerdesk.queries.alarm_mutes import list_muted
 from ownerdesk.queries.appeals import list_open_emergencies
 from ownerdesk.queries.conversations import count_waiting_handoffs
 from ownerdesk.queries.figures import WorkCounts, count_work
+from ownerdesk.queries.notices import count_unread_notices
 from ownerdesk.queries.staff import get_staff_member, has_right, visible_project_ids
 from ownerdesk.rules.access import Right
 from ownerdesk.texts import LANGUAGES, is_foreign, supported
@@ -64,6 +65,10 @@ class Desk:
     @cached_property
     def emergencies(self) -> list[Appeal]:
         return list(list_open_emergencies(self.session, self.member))
+
+    @cached_property
+    def notices(self) -> int:
+        return count_unread_notices(self.session, self.member.id)
 
     @cached_property
     def muted(self) -> set[int]:
@@ -159,6 +164,27 @@ async def show(
             "kept": {},
             **build(session, desk),
         }
+        return aiohttp_jinja2.render_string(template, request, context)
+
+    text = await core.transact(draw)
+    return web.Response(text=text, content_type="text/html", status=status)
+
+
+async def show_part(
+    request: web.Request,
+    template: str,
+    build: Callable[[Session, StaffMember, Words], Context],
+    *,
+    status: int = HTTPStatus.OK,
+) -> web.Response:
+    """A small part of a page, without what every page carries around it: it is asked for often."""
+    core, viewer = request.app[CORE], get_viewer(request)
+
+    def draw(session: Session) -> str:
+        member = get_staff_member(session, viewer.staff_id)
+        words = Words(supported(member.language), core.clock())
+        context = {"w": words, "_": words._, "ngettext": words.ngettext, "notice": ""}
+        context |= build(session, member, words)
         return aiohttp_jinja2.render_string(template, request, context)
 
     text = await core.transact(draw)

@@ -10,7 +10,7 @@ from ownerdesk.model import Appeal, AppealEvent
 from ownerdesk.rules.appeal_events import QUIET
 from ownerdesk.rules.refusals import Refusal
 
-FIELD = "seen"
+FIELD = "fact"
 
 
 class StaleForm(Refusal):

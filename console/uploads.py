@@ -1,98 +1,55 @@
-"""Forms with a photo: read as they stream in, kept in the files folder, and taken away again when the form is refused."""
+"""Files of a form, streamed to disk as they come: never whole in memory, and gone again when they are refused."""
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import BodyPartReader, web
 
-from console.forms import read_form
-from console.keys import CORE
-from ownerdesk.rules.refusals import Refusal
-from ownerdesk.services.resolving import StoredPhoto
+from ownerdesk.rules.answering import EmptyFile
+from ownerdesk.rules.uploads import FileKind, check_size, check_start, classify_file
 
-MAX_PHOTO = 20 * 1024 * 1024
-MAX_TEXT = 64 * 1024
-# How a file of each type begins; what it calls itself is not asked.
-BEGINNINGS = {b"\xff\xd8\xff": ("image/jpeg", "jpg"), b"\x89PNG\r\n\x1a\n": ("image/png", "png")}
-LONGEST_BEGINNING = max(map(len, BEGINNINGS))
+FOLDER = "uploads"
+CHUNK_BYTES = 64 * 1024
 
 
-class NotAPhoto(Refusal):
-    """The file is no JPEG or PNG."""
+@dataclass(frozen=True)
+class ReceivedFile:
+    """A file on disk; `path` is relative to the files folder, `size` in bytes."""
+
+    kind: FileKind
+    path: str
+    size: int
 
 
-class PhotoTooLarge(Refusal):
-    """The file is larger than MAX_PHOTO bytes."""
+async def receive_file(request: web.Request, files_dir: Path) -> ReceivedFile:
+    """The first file of a form. Raises EmptyFile, FileTooLarge, WrongFileKind; nothing stays on disk then."""
+    if not request.content_type.startswith("multipart/"):
+        raise EmptyFile
+    async for part in await request.multipart():
+        if isinstance(part, BodyPartReader) and part.filename is not None:
+            return await _keep(part, files_dir)
+    raise EmptyFile
 
 
-@dataclass
-class PhotoForm:
-    """The text fields, and the photo where one was chosen. `refusal` is why it could not be taken."""
-
-    fields: dict[str, str] = field(default_factory=dict)
-    photo: StoredPhoto | None = None
-    path: Path | None = None
-    refusal: Refusal | None = None
-
-    def discard(self) -> None:
-        """The form was refused: nobody will look for the file."""
-        if self.path is not None:
-            self.path.unlink(missing_ok=True)
-
-
-async def read_photo_form(request: web.Request) -> PhotoForm:
-    """A form that may hold a file named `photo`; one without is read as any other."""
-    if request.content_type != "multipart/form-data":
-        return PhotoForm(fields=await read_form(request))
-    form = PhotoForm()
-    reader = await request.multipart()
-    while (part := await reader.next()) is not None:
-        if not isinstance(part, BodyPartReader) or part.name is None:
-            continue
-        if part.name == "photo" and part.filename:
-            await _take_photo(request, part, form)
-        elif part.filename is None:
-            text = (await _read_at_most(part, MAX_TEXT)).decode("utf-8", "replace")
-            form.fields.setdefault(part.name, text.replace("\x00", "").replace("\r\n", "\n"))
-    return form
-
-
-async def _read_at_most(part: BodyPartReader, size: int) -> bytes:
-    """Chunks come as the network cuts them."""
-    read = b""
-    while len(read) < size and (chunk := await part.read_chunk()):
-        read += chunk
-    return read[:size]
-
-
-async def _take_photo(request: web.Request, part: BodyPartReader, form: PhotoForm) -> None:
-    beginning = b""
-    while len(beginning) < LONGEST_BEGINNING and (more := await part.read_chunk()):
-        beginning += more
-    known = next((v for k, v in BEGINNINGS.items() if beginning.startswith(k)), None)
-    if known is None:
-        form.refusal = NotAPhoto()
-        return
-    mime_type, ending = known
-    root = request.app[CORE].settings.files_dir
-    relative = f"work/{secrets.token_hex(16)}.{ending}"
-    form.path = root / relative
-    form.path.parent.mkdir(parents=True, exist_ok=True)
-    size = 0
-    with form.path.open("wb") as file:
-        chunk = beginning
-        while chunk:
-            size += len(chunk)
-            if size > MAX_PHOTO:
-                form.refusal = PhotoTooLarge()
-                break
-            file.write(chunk)
-            chunk = await part.read_chunk()
-    if form.refusal is not None:
-        form.discard()
-        return
-    name = Path(part.filename or "").name[:120]
-    form.photo = StoredPhoto(relative, name, mime_type, size)
+async def _keep(part: BodyPartReader, files_dir: Path) -> ReceivedFile:
+    """By a name of our own: what the browser calls the file is only ever shown."""
+    relative = Path(FOLDER) / secrets.token_hex(16)
+    target = files_dir / relative
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    name, size = part.filename or "", 0
+    chunk = await part.read_chunk(CHUNK_BYTES)
+    mime_type = check_start(name, chunk)
+    try:
+        with target.open("wb") as sink:
+            while chunk:
+                size += len(chunk)
+                check_size(size)
+                sink.write(chunk)
+                chunk = await part.read_chunk(CHUNK_BYTES)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+    return ReceivedFile(classify_file(name, mime_type, size), str(relative), size)

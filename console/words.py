@@ -13,11 +13,13 @@ from babel.dates import format_datetime
 from markupsafe import Markup, escape
 
 from console.forms import BadForm
+from console.photo_forms import NotAPhoto, PhotoTooLarge
+from console.reply_words import answering_words
+from console.settings_words import settings_refusal_words
 from console.stale import StaleForm
-from console.uploads import NotAPhoto, PhotoTooLarge
 from ownerdesk import wording
 from ownerdesk.model import Appeal
-from ownerdesk.rules import calendars, fields, liability, refusals
+from ownerdesk.rules import answering, calendars, fields, liability, refusals
 from ownerdesk.services import apologies, merging, remedies, renegotiating, splitting, undo
 from ownerdesk.services import calendars as calendar_services
 from ownerdesk.texts import (
@@ -271,6 +273,8 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
             return _("The photo has to be a JPEG or PNG file.")
         case PhotoTooLarge():
             return _("The photo is larger than 20 MB.")
+        case answering.AnsweringRefusal():
+            return answering_words(refusal, words)
         case refusals.AlreadyHeld():
             return _("{name} holds this conversation. Only one person answers at a time.").format(
                 name=refusal.holder
@@ -385,6 +389,8 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
             return _("That is not offered any more. Choose again.")
         case undo.NothingToUndo():
             return _("There is nothing of yours to take back here.")
+        case refusals.PlanOver():
+            return _("Somebody was quicker: this is how the plan stands.")
         case refusals.IncidentOver():
             return _("That is not possible any more: somebody was quicker. This is how it stands.")
         case refusals.WrongPeriod():
@@ -392,4 +398,5 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
         case refusals.NotFound() | refusals.NotAllowed():
             return _("This does not exist.")
         case _:
-            return _("That is not possible.")
+            of_settings = settings_refusal_words(refusal, words._, words.ngettext)
+            return of_settings or words._("That is not possible.")

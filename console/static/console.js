@@ -1,25 +1,7 @@
 "use strict";
-// What the pages do beyond plain forms: drafts, scrolling, and saying when the news have stopped.
+// What the pages do beyond plain forms: scrolling, the alarm, and saying when the news have stopped.
 (() => {
   const byId = (id) => document.getElementById(id);
-
-  // Drafts survive a reload, a refusal and an ended log-in; they go when the form was accepted.
-  const drafts = {
-    key: (field) => `draft:${field.dataset.draft}`,
-    save(field) {
-      if (field.value) sessionStorage.setItem(drafts.key(field), field.value);
-      else sessionStorage.removeItem(drafts.key(field));
-    },
-    restore(root) {
-      for (const field of root.querySelectorAll("[data-draft]")) {
-        const kept = sessionStorage.getItem(drafts.key(field));
-        if (kept && !field.value) field.value = kept;
-      }
-    },
-    forget(form) {
-      for (const field of form.querySelectorAll("[data-draft]")) sessionStorage.removeItem(drafts.key(field));
-    },
-  };
 
   // A page that was at its end stays there when something is added; somebody reading above is left alone.
   const threads = {
@@ -30,6 +12,14 @@
       const isNear = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
       threads.isAtEnd = isNear || (threads.isAtEnd && box.scrollTop >= threads.top);
       threads.top = box.scrollTop;
+    },
+    // An address that names a message begins there, not at the end.
+    begin() {
+      const box = document.querySelector("[data-bottom]");
+      const named = /^#message-\d+$/.test(location.hash) ? byId(location.hash.slice(1)) : null;
+      if (!box || !named || !box.contains(named)) return;
+      threads.isAtEnd = false;
+      threads.top = named.offsetTop - box.offsetTop;
     },
     settle() {
       const box = document.querySelector("[data-bottom]");
@@ -44,7 +34,7 @@
 
   // Whoever pressed a button hears and sees first why nothing came of it.
   const showRefusal = () => {
-    const refused = document.querySelector(".notice[role=alert]");
+    const refused = document.querySelector(".notice[role=alert]:not([hidden])");
     if (refused) refused.focus();
   };
 
@@ -58,9 +48,6 @@
     .map((form) => form.getAttribute("action") + Boolean(form.querySelector("button:disabled")))
     .join();
 
-  document.addEventListener("input", (event) => {
-    if (event.target.matches("[data-draft]")) drafts.save(event.target);
-  });
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-auto]");
     if (form) form.requestSubmit();
@@ -104,14 +91,7 @@
       byId("stale").hidden = true;
       showRefusal();
     }
-    drafts.restore(document);
     threads.settle();
-  });
-  document.addEventListener("htmx:afterRequest", (event) => {
-    // The form itself may be gone from the page by now; the request still knows it.
-    const form = event.detail.requestConfig.elt.closest("form");
-    const isLedAway = event.detail.xhr.getResponseHeader("HX-Redirect");
-    if (form && event.detail.xhr.status < 300 && event.detail.successful && !isLedAway) drafts.forget(form);
   });
   document.addEventListener("htmx:beforeRequest", () => { byId("failed").hidden = true; });
   document.addEventListener("htmx:responseError", (event) => {
@@ -120,8 +100,17 @@
   document.addEventListener("htmx:sendError", (event) => {
     if (event.detail.elt.matches("form")) byId("failed").hidden = false;
   });
-  document.addEventListener("htmx:sseError", () => { byId("offline").hidden = false; });
-  document.addEventListener("htmx:sseOpen", () => { byId("offline").hidden = true; });
+  // The stream comes back by itself and tells the page to look again for all it missed; whoever reads is told both.
+  document.addEventListener("htmx:sseError", () => {
+    byId("online").hidden = true;
+    byId("offline").hidden = false;
+  });
+  document.addEventListener("htmx:sseOpen", () => {
+    if (byId("offline").hidden) return;
+    byId("offline").hidden = true;
+    byId("online").hidden = false;
+    setTimeout(() => { byId("online").hidden = true; }, 6000);
+  });
 
   // A photo takes its room only when it has come; `load` does not bubble.
   document.addEventListener("load", (event) => {
@@ -139,7 +128,7 @@
 
   // Where this script runs, a changed filter applies by itself; the button stays for the keyboard.
   for (const button of document.querySelectorAll("[data-apply]")) button.classList.add("sr");
-  drafts.restore(document);
+  threads.begin();
   threads.settle();
   measure();
   window.addEventListener("resize", measure);

@@ -15,9 +15,8 @@ from console.forms import (
     parse_choice,
     parse_id,
     parse_local_time,
-    parse_nonce,
 )
-from console.views import jobs
+from console.views import jobs, talk
 from console.views.aftercare import sum_up
 from ownerdesk.model import Appeal, Department, Message, StaffMember
 from ownerdesk.model.labels import CATEGORIES, NATURES
@@ -26,7 +25,7 @@ from ownerdesk.queries.staff import get_staff_member
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.appeals import AppealAction
 from ownerdesk.rules.refusals import NotFound, NumberNotFound, PartyNotFound, StaffNotFound
-from ownerdesk.services import handoffs, merging, messages, progress
+from ownerdesk.services import merging, progress
 from ownerdesk.services.cancelling import cancel_with_reason
 from ownerdesk.services.closure import reopen_appeal
 from ownerdesk.services.corrections import correct_labels
@@ -165,12 +164,6 @@ def tick(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: date
     tick_step(session, appeal, step, is_done=is_done, by=by, at=at)
 
 
-def note(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: datetime) -> None:
-    messages.add_note(
-        session, appeal.conversation, form.get("text", ""), staff_id=by.id, at=at, appeal=appeal
-    )
-
-
 def correct(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: datetime) -> None:
     wanted = Correction.parse(form)
     if wanted.nature == "emergency" and appeal.source_message_id is None:
@@ -181,24 +174,13 @@ def correct(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: d
     )  # fmt: skip
 
 
-def take_over(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: datetime) -> None:
-    handoffs.accept_handoff(session, appeal.conversation, by=by, at=at)
+def in_talk(do: talk.Do) -> Do:
+    """An action of the conversation, done from the page of its appeal."""
 
+    def act(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: datetime) -> None:
+        do(talk.Talk(session, appeal.conversation, appeal, by, form, at))
 
-def reply(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: datetime) -> None:
-    handoffs.reply(
-        session,
-        appeal.conversation,
-        form.get("text", ""),
-        by=by,
-        key=parse_nonce(form),
-        at=at,
-        appeal=appeal,
-    )
-
-
-def hand_back(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: datetime) -> None:
-    handoffs.return_to_bot(session, appeal.conversation, by=by, at=at)
+    return act
 
 
 ACTIONS: dict[str, Action] = {
@@ -216,11 +198,8 @@ ACTIONS: dict[str, Action] = {
     "split": Action(Right.WORK_APPEALS, split),
     "correct": Action(Right.WORK_APPEALS, correct, is_held=True),
     "tick": Action(Right.WORK_APPEALS, tick),
-    "note": Action(Right.WORK_APPEALS, note),
     "summary": Action(Right.WORK_APPEALS, sum_up),
-    "take-over": Action(Right.ANSWER_OWNERS, take_over),
-    "reply": Action(Right.ANSWER_OWNERS, reply),
-    "hand-back": Action(Right.ANSWER_OWNERS, hand_back),
+    **{name: Action(talk.RIGHTS[name], in_talk(do)) for name, do in talk.TALK.items()},
     "support": Action(Right.WORK_APPEALS, jobs.support, is_held=True),
     "hand-over": Action(Right.SEE_APPEALS, jobs.hand_over),
     "accept-handover": Action(Right.SEE_APPEALS, jobs.accept_over, is_held=True),

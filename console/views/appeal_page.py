@@ -14,11 +14,11 @@ from console import acting
 from console.facts import list_facts, list_facts_since
 from console.forms import Form, path_id
 from console.keys import CORE, get_viewer
+from console.photo_forms import read_photo_form
 from console.render import Desk, show
 from console.stale import StaleForm, check_seen, latest_fact
-from console.thread import read_thread
+from console.thread import parse_since, read_thread
 from console.understanding import read_understanding
-from console.uploads import read_photo_form
 from console.views.aftercare import read_aftercare
 from console.views.appeal_actions import (
     ACTIONS,
@@ -50,8 +50,6 @@ from ownerdesk.services.incident_news import title_of
 from ownerdesk.services.resolving import Resolution, resolve_with
 from ownerdesk.services.undo import NothingToUndo, find_undoable, keep, undo, watch
 from ownerdesk.wording import format_named
-
-CONVERSATION_ACTIONS = ("reply", "note", "take-over", "hand-back")
 
 
 async def show_appeal(request: web.Request) -> web.StreamResponse:
@@ -181,7 +179,7 @@ async def _appeal_page(
         elif isinstance(refusal, WrongState):  # who was quicker
             changes = list_facts(session, appeal, desk.words)[:1]
         return {
-            **_read_appeal(session, desk, appeal),
+            **_read_appeal(session, desk, appeal, since=parse_since(request)),
             "notice": desk.words.refusal(refusal) if refusal else "",
             "changes": changes,
             "kept": kept or {},
@@ -192,7 +190,9 @@ async def _appeal_page(
     return await show(request, "appeal.html", build, status=status)
 
 
-def _read_appeal(session: Session, desk: Desk, appeal: Appeal) -> dict[str, Any]:
+def _read_appeal(
+    session: Session, desk: Desk, appeal: Appeal, *, since: int | None
+) -> dict[str, Any]:
     conversation, words = appeal.conversation, desk.words
     may_work = desk.may(appeal.project_id, Right.WORK_APPEALS)
     may_answer = desk.may(appeal.project_id, Right.ANSWER_OWNERS)
@@ -208,7 +208,9 @@ def _read_appeal(session: Session, desk: Desk, appeal: Appeal) -> dict[str, Any]
         "seen": latest_fact(session, appeal),
         "held": find_undoable(session, appeal.id, by=desk.member, at=desk.now),
         "work": read_jobs(session, desk, appeal),
-        "thread": read_thread(session, conversation, desk.member, words, may_answer=may_answer),
+        "thread": read_thread(
+            session, conversation, desk.member, words, may_answer=may_answer, since=since
+        ),
         "facts": list_facts(session, appeal, words),
         "clocks": read_clocks(session, appeal, desk),
         "rating": find_rating(session, appeal.id),

@@ -11,8 +11,8 @@ from aiohttp import web
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from console.forms import BadForm, Form, parse_choice, parse_id, read_form
-from console.keys import CORE, get_viewer
+from console import acting
+from console.forms import BadForm, Form, parse_choice, parse_id
 from console.render import Desk, show
 from ownerdesk.model import (
     Conversation,
@@ -133,30 +133,34 @@ async def act(request: web.Request) -> web.StreamResponse:
     do = ACTIONS.get(request.match_info["action"])
     if do is None:
         raise web.HTTPNotFound
-    core, viewer, form = request.app[CORE], get_viewer(request), await read_form(request)
+    codes: list[str] = []
 
-    def work(session: Session) -> str:
-        return do(session, get_staff_member(session, viewer.staff_id), form, core.clock())
+    def work(session: Session, by: StaffMember, form: Form, at: datetime) -> str:
+        if code := do(session, by, form, at):
+            codes.append(code)
+        return "/dispatch"
 
     try:
-        code = await core.transact(work)
-    except (NotFound, NotAllowed):
-        raise web.HTTPNotFound from None
-    except Refusal as refusal:
-        return await _page(request, refusal=refusal)
-    if code:
-        return await _page(request, code=code)
-    raise web.HTTPSeeOther("/dispatch")
+        return await acting.act(request, work, _page)
+    except web.HTTPSeeOther:
+        if not codes:
+            raise
+    return await _page(request, code=codes[-1])
 
 
 async def _page(
-    request: web.Request, *, refusal: Refusal | None = None, code: str = ""
+    request: web.Request,
+    *,
+    refusal: Refusal | None = None,
+    kept: Form | None = None,
+    code: str = "",
 ) -> web.Response:
     def build(session: Session, desk: Desk) -> dict[str, object]:
         managed = [p for p in desk.projects if desk.may(p.id, Right.MANAGE_STAFF)]
         chats = session.scalars(select(Conversation).where(Conversation.kind != "owner")).all()
         return {
             "code": code,
+            "kept": kept or {},
             "notice": desk.words.refusal(refusal) if refusal else "",
             "own_chat": next((c for c in chats if c.staff_id == desk.member.id), None),
             "managed": [

@@ -29,9 +29,11 @@ from ownerdesk.model.dispatch import (
 )
 from ownerdesk.model.emergencies import Alarm, Drill, EmergencyPlan, NeighbourWarning
 from ownerdesk.model.guides import Guide, GuideTick
-from ownerdesk.model.handoffs import Handoff
+from ownerdesk.model.handoffs import Handoff, Transfer
 from ownerdesk.model.heartbeats import Heartbeat
 from ownerdesk.model.held_actions import HeldAction
+from ownerdesk.model.imports import ImportRow, OwnerImport
+from ownerdesk.model.improvement_plans import ImprovementPlan
 from ownerdesk.model.incidents import Incident, IncidentFollower
 from ownerdesk.model.knowledge import Article, EmergencyInstruction, ServiceItem
 from ownerdesk.model.notices import Notice
@@ -42,10 +44,12 @@ from ownerdesk.model.saved_views import SavedView
 from ownerdesk.model.search import AppealWords
 from ownerdesk.model.staff import (
     Department,
+    DutyException,
     DutyShift,
     StaffMember,
     StaffRole,
 )
+from ownerdesk.model.uploads import Upload
 
 __all__ = [
     "AccountLink",
@@ -73,6 +77,7 @@ __all__ = [
     "Department",
     "DispatchRule",
     "Drill",
+    "DutyException",
     "DutyShift",
     "EarlyWarning",
     "EmergencyInstruction",
@@ -83,6 +88,8 @@ __all__ = [
     "Handover",
     "Heartbeat",
     "HeldAction",
+    "ImportRow",
+    "ImprovementPlan",
     "InboxUpdate",
     "Incident",
     "IncidentFollower",
@@ -93,6 +100,7 @@ __all__ = [
     "Notice",
     "OutsideParty",
     "Owner",
+    "OwnerImport",
     "Project",
     "Promise",
     "Rating",
@@ -111,5 +119,7 @@ __all__ = [
     "StaffSession",
     "Summary",
     "Term",
+    "Transfer",
     "Unit",
+    "Upload",
 ]

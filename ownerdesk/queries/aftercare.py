@@ -170,6 +170,25 @@ def list_open_visits(session: Session, member: StaffMember) -> Sequence[ReturnVi
     ).all()
 
 
+def list_paid_visits(session: Session, member: StaffMember) -> Sequence[ReturnVisit]:
+    """Those that ended with a result, the latest first."""
+    return session.scalars(
+        select(ReturnVisit)
+        .join(Appeal, Appeal.id == ReturnVisit.appeal_id)
+        .where(
+            ReturnVisit.result.is_not(None),
+            Appeal.project_id.in_(visible_project_ids(session, member, Right.SEE_APPEALS)),
+        )
+        .order_by(ReturnVisit.ended_at.desc())
+        .limit(LIST_SIZE)
+        .options(
+            joinedload(ReturnVisit.appeal).joinedload(Appeal.conversation),
+            joinedload(ReturnVisit.appeal).joinedload(Appeal.project),
+            joinedload(ReturnVisit.staff_member),
+        )
+    ).all()
+
+
 def find_summary(session: Session, appeal_id: int) -> Summary | None:
     return session.scalar(select(Summary).where(Summary.appeal_id == appeal_id))
 

@@ -275,6 +275,21 @@ def list_emergencies(session: Session, member: StaffMember) -> Sequence[Appeal]:
     ).all()
 
 
+def list_past_emergencies(session: Session, member: StaffMember) -> Sequence[Appeal]:
+    """Emergencies that are over, the latest first."""
+    return session.scalars(
+        select(Appeal)
+        .where(
+            Appeal.project_id.in_(visible_project_ids(session, member, Right.SEE_APPEALS)),
+            Appeal.severity == "emergency",
+            Appeal.state.not_in(OPEN_STATES),
+        )
+        .order_by(Appeal.id.desc())
+        .limit(MOST_SHOWN)
+        .options(joinedload(Appeal.project), joinedload(Appeal.responsible))
+    ).all()
+
+
 def list_drills(
     session: Session, project_ids: Sequence[int], *, limit: int = 10
 ) -> Sequence[Drill]:

@@ -66,3 +66,31 @@ def find_articles(
         .limit(limit)
     )
     return [Match(article, float(close), float(value)) for article, close, value in rows]
+
+
+def search_articles(
+    session: Session, text: str, *, language: str, project_id: int | None, limit: int = 8
+) -> Sequence[Article]:
+    """What somebody typing looks for, in one language: all the words, the last one perhaps not finished, or a part of
+    the title; where nothing has them all, any of them. Nothing typed finds the first by title."""
+    own = select(Article).where(
+        Article.is_published,
+        Article.language == supported(language),
+        or_(Article.project_id == project_id, Article.project_id.is_(None)),
+    )
+    words = cut_words(text)
+    if not words:
+        return session.scalars(own.order_by(Article.title).limit(limit)).all()
+    title = Article.title.icontains(text.strip(), autoescape=True)
+    quoted = [f"'{word}'" for word in words]
+    for wanted in (" & ".join([*quoted[:-1], f"{quoted[-1]}:*"]), " | ".join(quoted)):
+        query = func.to_tsquery("simple", wanted)
+        rank = func.ts_rank_cd(Article.words, query, 1, type_=Float)
+        found = session.scalars(
+            own.where(or_(Article.words.op("@@")(query), title))
+            .order_by(title.desc(), rank.desc(), Article.title)
+            .limit(limit)
+        ).all()
+        if found:
+            return found
+    return []

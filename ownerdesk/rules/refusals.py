@@ -39,6 +39,18 @@ class WrongPeriod(Refusal):
     """Works that would end before they begin."""
 
 
+class BuildingNotFound(NotFound):
+    """No such building, or no such unit, for this asker."""
+
+
+class PlanNotFound(NotFound):
+    """No such plan for improvement for this asker."""
+
+
+class PlanOver(Refusal):
+    """The plan for improvement is done, or checked, already: somebody was quicker."""
+
+
 class VisitNotFound(NotFound):
     """No such return visit for this asker."""
 
@@ -212,3 +224,57 @@ class TooMany(Refusal):
     def __init__(self, limit: int) -> None:
         super().__init__(f"more than {limit}")
         self.limit = limit
+
+
+class StillInUse(Refusal):
+    """What is to be switched off has open appeals, or people who live there; `appeals` and `people` count them."""
+
+    def __init__(self, *, appeals: int = 0, people: int = 0) -> None:
+        super().__init__(f"{appeals} open appeals, {people} people")
+        self.appeals = appeals
+        self.people = people
+
+
+class HasHistory(Refusal):
+    """What is to be removed has been used; it can be switched off."""
+
+
+class NumbersTaken(Refusal):
+    """Units of these numbers are there already; `numbers` are the first of them, `count` says how many there are."""
+
+    def __init__(self, numbers: list[str], count: int) -> None:
+        super().__init__(f"{count} numbers are taken")
+        self.numbers = numbers
+        self.count = count
+
+
+class SwitchedOff(Refusal):
+    """The project, building, home, department or person is switched off, and gets nothing new."""
+
+
+class NotAgreed(Refusal):
+    """Household facts are kept only of those who agreed to it."""
+
+
+class GrantBeyondOwn(Refusal):
+    """Nobody gives or takes a right that they do not have themselves."""
+
+
+class LastAdmin(Refusal):
+    """Somebody has to be left who administers everything and can log in."""
+
+
+class SuccessorNeeded(Refusal):
+    """Open work needs somebody who takes it over; `appeals` counts it."""
+
+    def __init__(self, appeals: int) -> None:
+        super().__init__(f"{appeals} open appeals")
+        self.appeals = appeals
+
+
+class InvalidField(Refusal):
+    """A field holds what cannot be stored. `field` says which."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"{field} cannot be used as given")
+        self.field = field

@@ -20,6 +20,16 @@ from ownerdesk.texts import is_foreign, supported
 MAX_NAME = 200
 
 
+def lock_conversation(session: Session, conversation: Conversation) -> None:
+    """Everything that changes who holds a conversation waits here for its turn."""
+    session.scalars(
+        select(Conversation)
+        .where(Conversation.id == conversation.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()  # read, not only asked for: what is not fetched does not refresh the object at hand
+
+
 def open_conversation(
     session: Session,
     *,

@@ -153,21 +153,28 @@ def accept_handover(session: Session, handover: Handover, *, by: StaffMember, at
     if appeal.state not in OPEN_STATES or appeal.responsible_id != handover.from_id:
         raise HandoverOver
     handover.accepted_at = at
-    appeal.responsible_id = by.id
-    for promise in list_open_promises(session, appeal.id):
-        promise.staff_id = by.id  # the time stands, and whoever has the appeal now stands for it
-    session.flush()
-    session.refresh(appeal, ["responsible"])
     record(
         session, appeal, "handover.accepted", actor=Actor.staff(by.id), at=at,
         handover_id=handover.id, before=handover.from_id, after=by.id,
     )  # fmt: skip
-    refresh_card(session, appeal, at=at)
-    _introduce(session, appeal, by, key=f"handover:{handover.id}:accepted", at=at)
+    make_responsible(session, appeal, by, key=f"handover:{handover.id}:accepted", at=at)
     giver = session.get_one(StaffMember, handover.from_id)
     _ = translator(giver.language)
     words = _("{name} has taken over {number}.").format(name=by.name, number=appeal.number)
     _tell(session, handover, giver, words, "accepted", at=at)
+
+
+def make_responsible(
+    session: Session, appeal: Appeal, member: StaffMember, *, key: str, at: datetime
+) -> None:
+    """The appeal and what was promised of it are the member's now, and the owner hears the new name, once for a `key`."""
+    appeal.responsible_id = member.id
+    for promise in list_open_promises(session, appeal.id):
+        promise.staff_id = member.id  # the time stands, and whoever has it now stands for it
+    session.flush()
+    session.refresh(appeal, ["responsible"])
+    refresh_card(session, appeal, at=at)
+    _introduce(session, appeal, member, key=key, at=at)
 
 
 def _introduce(
@@ -187,18 +194,13 @@ def take_appeal(session: Session, appeal: Appeal, *, by: StaffMember, at: dateti
         raise WrongState(state=appeal.state, action="take")
     if appeal.responsible_id == by.id:
         return
-    before, appeal.responsible_id = appeal.responsible_id, by.id
-    for promise in list_open_promises(session, appeal.id):
-        promise.staff_id = by.id
-    session.flush()
-    session.refresh(appeal, ["responsible"])
+    before = appeal.responsible_id
     event = record(
         session, appeal, "appeal.taken", actor=Actor.staff(by.id), at=at, before=before, after=by.id
     )
     session.flush()
     _close_handover(session, appeal, at=at)
-    refresh_card(session, appeal, at=at)
-    _introduce(session, appeal, by, key=f"taken:{event.id}", at=at)
+    make_responsible(session, appeal, by, key=f"taken:{event.id}", at=at)
     giver = session.get(StaffMember, before) if before is not None else None
     if giver is not None and giver.is_active:
         _ = translator(giver.language)

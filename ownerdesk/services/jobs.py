@@ -24,6 +24,8 @@ END_ASKING = "end_asking"
 REMIND_TO_CONFIRM = "remind_to_confirm"
 CLOSE_IN_SILENCE = "close_in_silence"
 CHECK_HANDOFF = "check_handoff"
+CHECK_TRANSFER = "check_transfer"
+FORGET_UPLOADS = "forget_uploads"
 CHECK_WARNING = "check_warning"
 CHECK_OFFER = "check_offer"
 CHECK_HANDOVER = "check_handover"
@@ -38,6 +40,9 @@ END_WORKS = "end_works"
 CHECK_RETURN_VISIT = "check_return_visit"
 CHECK_SUMMARY = "check_summary"
 LOOK_FOR_WARNINGS = "look_for_warnings"
+CHECK_IMPORT = "check_import"
+APPLY_IMPORT = "apply_import"
+FORGET_IMPORT = "forget_import"
 
 QUEUES = {
     HANDLE_UPDATE: "updates",
@@ -50,6 +55,8 @@ QUEUES = {
     REMIND_TO_CONFIRM: "clocks",
     CLOSE_IN_SILENCE: "clocks",
     CHECK_HANDOFF: "clocks",
+    CHECK_TRANSFER: "clocks",
+    FORGET_UPLOADS: "files",
     CHECK_WARNING: "clocks",
     CHECK_OFFER: "clocks",
     CHECK_HANDOVER: "clocks",
@@ -64,6 +71,9 @@ QUEUES = {
     CHECK_RETURN_VISIT: "clocks",
     CHECK_SUMMARY: "clocks",
     LOOK_FOR_WARNINGS: "clocks",
+    CHECK_IMPORT: "imports",
+    APPLY_IMPORT: "imports",
+    FORGET_IMPORT: "imports",
 }
 
 # Never opened: every job rides on the connection of its cause.

@@ -40,11 +40,13 @@ def send(
     staff_id: int | None = None,
     can_wait: bool = False,
     photo_id: str | None = None,
+    kind: str = "text",
 ) -> Message:
     """Queue a message. The same key again returns the row that is there and queues nothing.
 
     What `can_wait` and falls into the owner's quiet hours goes out at their end. With `photo_id`, Telegram's id of a
-    photo that is there already, the text is its caption, and the message cannot be revised.
+    photo that is there already, the text is its caption, and the message cannot be revised. Nor can one of the `kind`
+    photo or document, whose attachment the caller adds in the same transaction.
     """
     send_at = morning_of(session, conversation, at=at) if can_wait else None
     message: Message | None = session.scalar(
@@ -55,7 +57,7 @@ def send(
             direction="out",
             author="staff" if staff_id else "bot",
             staff_id=staff_id,
-            kind="photo" if photo_id else "text",
+            kind="photo" if photo_id else kind,
             text=text,
             photo_id=photo_id,
             is_html=is_html,

@@ -176,6 +176,8 @@ def _keep(session: Session, promise: Promise, *, at: datetime) -> None:
 def note_update(session: Session, appeal: Appeal, *, at: datetime, by_person: bool = False) -> None:
     """The owner was told something about the appeal: the next update is due anew. From a person it is the first
     answer too."""
+    if by_person and appeal.first_answered_at is None:
+        appeal.first_answered_at = at
     for promise in list_open_promises(session, appeal.id):
         if promise.kind == "next_update" or (by_person and promise.kind == "first_answer"):
             _keep(session, promise, at=at)

@@ -35,7 +35,7 @@ def told(site: Site) -> list[str]:
 
 
 def seen_on(page: str) -> str:
-    found = re.search(r'name="seen" value="(\d+)"', page)
+    found = re.search(r'name="fact" value="(\d+)"', page)
     assert found, "every form carries what its page knew"
     return found[1]
 
@@ -49,7 +49,7 @@ def test_every_form_about_the_appeal_carries_what_its_page_knew(site: Site, appe
     async def look(browser: Browser) -> None:
         page = await browser.read(f"/appeals/{appeal.id}")
         forms = re.findall(r'<form [^>]*action="[^"]*/([\w-]+)"(.*?)</form>', page, re.DOTALL)
-        without = {name for name, body in forms if 'name="seen"' not in body}
+        without = {name for name, body in forms if 'name="fact"' not in body}
         assert {"accept", "dispatch", "correct", "promise", "merge"} <= {name for name, _ in forms}
         assert without <= {"tick", "reply", "note", "take-over", "hand-back", "language", "logout"}
 
@@ -67,13 +67,13 @@ def test_a_form_that_is_too_old_says_what_has_changed_and_keeps_what_was_typed(
         seen = seen_on(await one.read(base))
         await two.post(f"{base}/accept")
         fields = {"kind": "resolution", "until": "2026-11-18T18:00", "words": "I come myself"}
-        old = await one.post(f"{base}/promise", seen=seen, **fields)
+        old = await one.post(f"{base}/promise", fact=seen, **fields)
         page = await old.text()
         assert old.status == 409
         assert "Something has changed since you opened this" in page
         assert re.search(r"<strong>Accepted</strong>.*?Boris T", page, re.DOTALL)
         assert 'value="I come myself"' in page
-        again = await one.post(f"{base}/promise", seen=seen_on(page), **fields)
+        again = await one.post(f"{base}/promise", fact=seen_on(page), **fields)
         assert again.status == 303
 
     site.visit_together(walk)
@@ -86,8 +86,8 @@ def test_what_the_clockwork_does_makes_no_form_old(site: Site, appeal: Appeal) -
     async def walk(browser: Browser) -> None:
         seen = seen_on(await browser.read(base))
         await browser.post(f"{base}/tick", step="0", done="yes")
-        assert (await browser.post(f"{base}/accept", seen=seen)).status == 303
-        bad = await browser.post(f"{base}/set-out", seen="x")
+        assert (await browser.post(f"{base}/accept", fact=seen)).status == 303
+        bad = await browser.post(f"{base}/set-out", fact="x")
         assert bad.status == 409
 
     site.visit(walk, by=site.cast.mara)

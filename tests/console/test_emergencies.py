@@ -90,39 +90,39 @@ def test_the_page_shows_who_was_rung_how_often_and_the_facts_say_it_in_words(
 
 
 def test_neighbours_are_warned_once_and_told_when_it_is_over(site: Site, emergency: Appeal) -> None:
-    warning = str(_warning(site).id)
+    base = f"/emergencies/{emergency.id}"
 
     async def walk(browser: Browser) -> None:
         for _ in range(2):
-            assert (await browser.post("/emergencies/warn", warning=warning)).status == 303
+            assert (await browser.post(f"{base}/warn")).status == 303
         assert _told(site, "neighbours") == 1
         page = await browser.read("/emergencies")
         assert "neighbours warned: 1" in page
-        late = await browser.post("/emergencies/warn-nobody", warning=warning)
+        late = await browser.post(f"{base}/warn-nobody")
         assert late.status == 409
         for _ in range(2):
-            assert (await browser.post("/emergencies/all-clear", warning=warning)).status == 303
+            assert (await browser.post(f"{base}/all-clear")).status == 303
         assert _told(site, "neighbours.over") == 1
-        assert "/emergencies/all-clear" not in await browser.read("/emergencies")
+        assert f"{base}/all-clear" not in await browser.read("/emergencies")
 
     site.visit(walk, by=site.cast.mara)
 
 
 def test_not_needed_is_kept_and_may_be_taken_back(site: Site, emergency: Appeal) -> None:
-    warning = str(_warning(site).id)
+    base = f"/emergencies/{emergency.id}"
 
     async def walk(browser: Browser) -> None:
-        assert (await browser.post("/emergencies/warn-nobody", warning=warning)).status == 303
+        assert (await browser.post(f"{base}/warn-nobody")).status == 303
         page = await browser.read("/emergencies")
         assert "The neighbours were not warned." in page
-        assert 'action="/emergencies/warn"' in page
+        assert f'action="{base}/warn"' in page
         assert _told(site, "neighbours") == 0
 
     site.visit(walk, by=site.cast.mara)
 
 
 def test_the_second_to_accept_is_told_who_was_first(site: Site, emergency: Appeal) -> None:
-    path = f"/appeals/{emergency.id}/accept"
+    path = f"/emergencies/{emergency.id}/accept"
 
     async def walk(one: Browser, two: Browser) -> None:
         await one.log_in(site.cast.mara)
@@ -140,21 +140,20 @@ def test_what_is_another_projects_answers_like_what_does_not_exist(
 ) -> None:
     other = site.core.transact_now(make_cast, code="U", chat_id=7002)
     site.core.transact_now(give_passwords)
-    warning = str(_warning(site).id)
+    base = f"/emergencies/{emergency.id}"
 
     async def walk(browser: Browser) -> None:
+        assert (await browser.get(base)).status == 404
+        for action in ("accept", "warn", "warn-nobody", "all-clear", "explode"):
+            assert (await browser.post(f"{base}/{action}")).status == 404, action
+            assert (await browser.post(f"/emergencies/999999/{action}")).status == 404, action
         assert emergency.number + "</a>" not in await browser.read("/emergencies")
         for path, fields in (
-            ("warn", {"warning": warning}),
-            ("warn", {"warning": "999999"}),
-            ("warn-nobody", {"warning": warning}),
-            ("all-clear", {"warning": warning}),
             ("drill", {"project": str(site.cast.project.id), "kind": "fire"}),
             ("drill", {"project": "999999", "kind": "fire"}),
             ("explode", {}),
         ):
             assert (await browser.post(f"/emergencies/{path}", **fields)).status == 404, path
-        assert (await browser.post("/emergencies/warn", warning="x")).status == 409
 
     site.visit(walk, by=other.boris)
     assert _told(site, "neighbours") == 0

@@ -282,20 +282,21 @@ class Console:
         """Press a button of the appeal's page."""
         if action == "reply":
             page = await self.read(f"/appeals/{appeal.id}")
-            fields["nonce"] = _nonce(page)
+            fields |= _shown(page)
         if action == "resolve":
             fields.setdefault("cause", "Wear")
         await self.post(f"/appeals/{appeal.id}/{action}", **fields)
 
     async def reply(self, conversation: Conversation, text: str) -> None:
         page = await self.read(f"/conversations/{conversation.id}")
-        await self.post(f"/conversations/{conversation.id}/reply", text=text, nonce=_nonce(page))
+        await self.post(f"/conversations/{conversation.id}/reply", text=text, **_shown(page))
 
 
-def _nonce(page: str) -> str:
-    found = re.search(r'name="nonce" value="(\w+)"', page)
-    assert found, "the page has a reply form"
-    return found[1]
+def _shown(page: str) -> dict[str, str]:
+    """What the reply form of a page carries: its key, and the last message that was shown."""
+    found = {n: re.search(rf'name="{n}" value="(\w+)"', page) for n in ("nonce", "seen")}
+    assert all(found.values()), "the page has a reply form"
+    return {name: match[1] for name, match in found.items() if match}
 
 
 def is_card(message: Json) -> bool:
