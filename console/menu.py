@@ -94,7 +94,7 @@ def _all(words: Words) -> list[Group]:
             _("Set up"),
             [
                 Page(
-                    "/settings", _("Settings"), "gear", "s", ("/calendars", "/projects/"),
+                    "/settings", _("Settings"), "gear", "s",
                     is_open_to=lambda desk: bool(list_sections(desk)),
                 ),
                 Page(

@@ -70,17 +70,6 @@ def category_group_names(_: Translate) -> dict[str, str]:
     }
 
 
-def role_names(_: Translate) -> dict[str, str]:
-    return {
-        "operator": _("Operator"),
-        "agent": _("Agent"),
-        "manager": _("Manager"),
-        "project_manager": _("Project manager"),
-        "head_office": _("Head office"),
-        "admin": _("Admin"),
-    }
-
-
 def kind_names(_: Translate) -> dict[str, str]:
     return {
         "fire": _("Fire or smoke"),

@@ -120,51 +120,60 @@ def _called(call: ast.Call) -> str:
 
 
 def _look(function: Function, said: Said) -> None:
+    """What is said and handed on, in the order of the code: a name may get another voice on the way."""
+    voices: dict[str, str] = {}
     for node in _own_nodes(function):
-        if _bound_name(node) and isinstance(node, ast.Assign):
-            assert isinstance(node.value, ast.Call)
-            if _called(node.value) in VOICES:
-                said.owners.add(_bound_name(node))
+        bound = _bound_name(node)
+        if bound and isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            is_owners = _called(node.value) in VOICES
+            voices[bound] = bound if is_owners else f"{bound} of staff"
+            if is_owners:
+                said.owners.add(bound)
         if not isinstance(node, ast.Call):
             continue
         called = _called(node)
         if isinstance(node.func, ast.Name) and node.args and isinstance(node.args[0], ast.Constant):
             text = node.args[0].value
             if isinstance(text, str):
-                said.texts[called].append(text)
+                said.texts[voices.get(called, called)].append(text)
         places: list[tuple[int | str, ast.expr]] = [*enumerate(node.args)]
         places += [(k.arg, k.value) for k in node.keywords if k.arg]
         for place, value in places:
             if isinstance(value, ast.Name):
-                said.handed.append((value.id, called, place))
+                said.handed.append((voices.get(value.id, value.id), called, place))
             elif isinstance(value, ast.Lambda):
                 said.lambdas.append((called, place, value))
             elif isinstance(value, ast.Call) and _called(value) in VOICES:
-                said.templates.add(called)
                 said.owners.add(f"*{called}")
                 said.handed.append((f"*{called}", called, place))
 
 
 def _hand_on(functions: dict[str, list[Said]]) -> None:
-    """What an owner's voice is handed to speaks to owners, and so on."""
-    changed = True
-    while changed:
-        changed = False
-        for said in [s for group in functions.values() for s in group]:
+    """What an owner's voice is handed to speaks to owners, and so on. A parameter that is itself called with one is a
+    template, and so is what is handed on to such a parameter."""
+    everything = [said for group in functions.values() for said in group]
+    size = -1
+    while size != (size := sum(len(s.owners) + len(s.templates) for s in everything)):
+        for said in everything:
             for name, called, place in said.handed:
-                if name not in said.owners:
-                    continue
-                targets = functions.get(called, [])
-                own = [target for target in targets if target.file == said.file]
-                for target in own or targets:
+                for target in _targets(functions, said, called):
                     parameter = _parameter(target, place)
-                    if parameter and parameter not in target.owners:
+                    if parameter and name in said.owners:
                         target.owners.add(parameter)
-                        changed = True
-    for said in [s for group in functions.values() for s in group]:
-        for called, place, template in said.lambdas:
-            if any(_parameter(t, place) in t.templates for t in functions.get(called, [])):
-                lambdas[template].owners.add("_")
+                    if parameter in target.templates:
+                        said.templates.add(name)
+                if name in said.owners:
+                    said.templates.add(called)
+            for called, place, template in said.lambdas:
+                for target in _targets(functions, said, called):
+                    if _parameter(target, place) in target.templates:
+                        lambdas[template].owners.add("_")
+
+
+def _targets(functions: dict[str, list[Said]], said: Said, called: str) -> list[Said]:
+    """The functions of that name: those of the same file, where it has any."""
+    targets = functions.get(called, [])
+    return [target for target in targets if target.file == said.file] or targets
 
 
 def _parameter(said: Said, place: int | str) -> str:

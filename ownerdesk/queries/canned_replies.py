@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, Building, CannedReply, Conversation, StaffMember, Unit
 from ownerdesk.model.labels import OPEN_STATES
 from ownerdesk.queries.appeals import find_open_promise, format_unit
+from ownerdesk.queries.content import list_offered
 from ownerdesk.queries.owners import get_project_of
 from ownerdesk.texts import format_when
 
@@ -18,21 +18,11 @@ from ownerdesk.texts import format_when
 def list_canned_replies(
     session: Session, *, project_id: int | None, category: str | None = None
 ) -> Sequence[CannedReply]:
-    """Those on offer: a project's own before the common ones, which they replace where the shortcut is the same;
-    first those for the category, and none that are for another."""
-    found = session.scalars(
-        select(CannedReply)
-        .where(
-            CannedReply.is_offered,
-            or_(CannedReply.project_id == project_id, CannedReply.project_id.is_(None)),
-            or_(CannedReply.category.is_(None), CannedReply.category == category),
-        )
-        .order_by(CannedReply.project_id.is_(None), CannedReply.shortcut)
-    )
-    by_shortcut: dict[str, CannedReply] = {}
-    for reply in found:
-        by_shortcut.setdefault(reply.shortcut, reply)
-    return sorted(by_shortcut.values(), key=lambda r: (r.category is None, r.shortcut))
+    """Those on offer: a project's own before the common ones, which they replace where the shortcut is the same, also
+    where it is switched off; first those for the category, and none that are for another."""
+    found = list_offered(session, CannedReply, "shortcut", project_id)
+    fitting = [reply for reply in found if reply.category in (None, category)]
+    return sorted(fitting, key=lambda r: (r.category is None, r.shortcut))
 
 
 def read_values(

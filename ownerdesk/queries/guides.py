@@ -24,6 +24,19 @@ def find_guide(
 ) -> GuideTexts | None:
     """The project's own guide, else the common one; in English where the language lacks it. None where there is none
     or it is switched off."""
+    guide = _find(session, project_id, category)
+    if guide is None:
+        return None
+    return GuideTexts(_pick(guide.steps, language), _pick(guide.tools, language))
+
+
+def count_steps(session: Session, project_id: int | None, category: str) -> int:
+    """How many there are, in the language that has most; 0 without a guide."""
+    guide = _find(session, project_id, category)
+    return max(map(len, guide.steps.values()), default=0) if guide else 0
+
+
+def _find(session: Session, project_id: int | None, category: str) -> Guide | None:
     guide = session.scalar(
         select(Guide)
         .where(
@@ -33,9 +46,7 @@ def find_guide(
         .order_by(Guide.project_id.nulls_last())
         .limit(1)
     )
-    if guide is None or not guide.is_offered:
-        return None
-    return GuideTexts(_pick(guide.steps, language), _pick(guide.tools, language))
+    return guide if guide is not None and guide.is_offered else None
 
 
 def _pick(lists: dict[str, list[str]], language: str) -> list[str]:

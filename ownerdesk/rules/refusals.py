@@ -208,6 +208,10 @@ class PartyNotFound(NotFound):
     """No such outside party in this project."""
 
 
+class ChangedMeanwhile(Refusal):
+    """Somebody changed what a form shows while it was being filled in."""
+
+
 class ViewNotFound(NotFound):
     """No such saved view for this asker."""
 
@@ -276,10 +280,6 @@ class InvalidField(Refusal):
     def __init__(self, field: str) -> None:
         super().__init__(f"{field} cannot be used as given")
         self.field = field
-
-
-class ChangedMeanwhile(Refusal):
-    """Somebody changed what a form shows while it was being filled in."""
 
 
 class LabelItemNotFound(NotFound):

@@ -20,9 +20,8 @@ from ownerdesk.rules.fields import (
     Whole,
 )
 from ownerdesk.rules.gaps import LONGEST_MESSAGE
+from ownerdesk.rules.variables import VARIABLES
 
-# What a canned reply may name; whoever sends it sees the text with these filled in.
-REPLY_GAPS = ("owner", "number", "due", "name", "project", "home", "phone")
 PRICE_UNITS = ("visit", "hour", "sqm", "item")
 LONGEST_DURATION = 7 * 24 * 60
 
@@ -43,7 +42,7 @@ REPLIES = Kind(
     "shortcut",
     (
         Texts("names", 80),
-        Texts("bodies", LONGEST_MESSAGE, is_long=True, gaps=REPLY_GAPS),
+        Texts("bodies", LONGEST_MESSAGE, is_long=True, gaps=VARIABLES),
         Choice("category", CATEGORIES, required=False),
     ),
 )

@@ -9,18 +9,16 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, GuideTick, StaffMember
-from ownerdesk.queries.guides import find_guide
+from ownerdesk.queries.guides import count_steps
 from ownerdesk.rules.refusals import NotFound
 from ownerdesk.services.events import Actor, record
-from ownerdesk.texts import DEFAULT_LANGUAGE
 
 
 def tick_step(
     session: Session, appeal: Appeal, step: int, *, is_done: bool, by: StaffMember, at: datetime
 ) -> None:
     """`step` counts from 0. Said again, it changes nothing. Raises NotFound for a step the guide does not have."""
-    guide = find_guide(session, appeal.project_id, appeal.category, DEFAULT_LANGUAGE)
-    if guide is None or not 0 <= step < len(guide.steps):
+    if not 0 <= step < count_steps(session, appeal.project_id, appeal.category):
         raise NotFound
     what = {"appeal_id": appeal.id, "category": appeal.category, "step": step}
     if is_done:

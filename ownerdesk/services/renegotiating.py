@@ -14,7 +14,8 @@ from ownerdesk.rules.refusals import NotFound
 from ownerdesk.services.apologies import approve_apology
 from ownerdesk.services.progress import MAX_REASON, check_text
 from ownerdesk.services.promises import SLIPPING, count_slips
-from ownerdesk.texts import format_when, translator
+from ownerdesk.services.voice import voice_of
+from ownerdesk.texts import format_when
 
 
 class NothingPromised(NotFound):
@@ -51,7 +52,7 @@ def renegotiate_promise(
 
 def _words(appeal: Appeal, promise: Promise, reason: str, *, at: datetime) -> str:
     language = appeal.conversation.language
-    _ = translator(language)
+    _ = voice_of(appeal.conversation)
     old = format_when(promise.due_at, timezone=appeal.project.timezone, language=language, now=at)
     if at > promise.due_at:
         text = _("{number}: I am sorry, {old} has passed: {reason}.")

@@ -186,11 +186,11 @@ def _parse_day(form: Form) -> date:
 
 ACTIONS: dict[str, Do] = {
     "calendar": save_calendar,
-    "drop-calendar": drop_calendar,
     "day": set_day,
     "drop-day": drop_day,
     "term": save_term,
     "drop-term": drop_term,
+    "drop-calendar": drop_calendar,
 }
 
 

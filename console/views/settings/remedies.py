@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from console.settings_words import role_names
 from console.views.settings.content import ContentPage, RowStore, Wording
 from console.views.settings.scope import Scope
 from console.words import Words
 from ownerdesk.model.staff import ROLES
 from ownerdesk.services.content_kinds import REMEDIES
-from ownerdesk.wording import role_names
 
 
 def _word(_session: Session, words: Words, _scope: Scope) -> Wording:

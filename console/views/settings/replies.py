@@ -7,12 +7,13 @@ from sqlalchemy.orm import Session
 from console.views.settings.content import ContentPage, RowStore, Wording, category_options
 from console.views.settings.scope import Scope
 from console.words import Words
-from ownerdesk.services.content_kinds import REPLIES, REPLY_GAPS
+from ownerdesk.rules.variables import VARIABLES
+from ownerdesk.services.content_kinds import REPLIES
 
 
 def _word(_session: Session, words: Words, _scope: Scope) -> Wording:
     _ = words._
-    gaps = ", ".join(f"{{{name}}}" for name in REPLY_GAPS)
+    gaps = ", ".join(f"{{{name}}}" for name in VARIABLES)
     return Wording(
         title=_("Canned replies"),
         lead=_("Ready answers. Whoever writes a reply types “/” and the shortcut."),
@@ -21,7 +22,7 @@ def _word(_session: Session, words: Words, _scope: Scope) -> Wording:
         labels={"names": _("Name"), "bodies": _("Text"), "category": _("Category")},
         hints={
             "bodies": _("These are filled in: {gaps}").format(gaps=gaps),
-            "category": _("It is offered first for this category."),
+            "category": _("With a category it is offered for that only."),
         },
         options={"category": [("", _("any category")), *category_options(words)]},
         switch_off=_("Switch off"),
@@ -34,7 +35,7 @@ EXAMPLE = {
     "owner": "Alma",
     "number": "A-1042",
     "due": "18:40",
-    "name": "Mara",
+    "me": "Mara",
     "project": "Birch Court",
     "home": "14",
     "phone": "+34 600 000 000",

@@ -1,4 +1,4 @@
-"""Those who set things up: Root and Ada are admins of everything, Petra and Pia run the test project."""
+"""Those who set things up: an admin of everything, and who runs the test project."""
 
 from __future__ import annotations
 

@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 
 from ownerdesk.adapters.sentence_vectors import encode
 from ownerdesk.model import Article, AuditEntry, CannedReply, ServiceItem
-from ownerdesk.queries.content import list_offered
+from ownerdesk.queries.canned_replies import list_canned_replies
 from ownerdesk.queries.guides import find_guide
 from ownerdesk.queries.knowledge import find_articles
 from ownerdesk.queries.paid_services import find_item_by_code
 from ownerdesk.rules.fields import Unusable
 from ownerdesk.rules.gaps import find_gaps
 from ownerdesk.rules.refusals import ChangedMeanwhile
+from ownerdesk.rules.variables import VARIABLES
 from ownerdesk.services.articles import get_article, list_articles, save_article, values_of
 from ownerdesk.services.content import _read
 from ownerdesk.services.content_edits import (
@@ -24,7 +25,7 @@ from ownerdesk.services.content_edits import (
     offer_content,
     save_content,
 )
-from ownerdesk.services.content_kinds import GUIDES, REPLIES, REPLY_GAPS, SERVICES
+from ownerdesk.services.content_kinds import GUIDES, REPLIES, SERVICES
 from tests.make import NOON, Cast, make_cast
 
 REPLY = {"names": {"en": "Gate"}, "bodies": {"en": "It is mended."}, "category": None}
@@ -42,7 +43,7 @@ def test_what_is_shipped_is_whole_in_three_languages_and_names_known_variables()
         assert set(reply["names"]) == set(reply["bodies"]) == {"en", "es", "zh"}
         gaps = {find_gaps(body) for body in reply["bodies"].values()}
         assert len(gaps) == 1, reply["shortcut"]
-        assert gaps.pop() <= set(REPLY_GAPS)
+        assert gaps.pop() <= set(VARIABLES)
     for category, guide in _read("guides.yml").items():
         assert set(guide["steps"]) == set(guide["tools"]) == {"en", "es", "zh"}, category
         assert len({len(steps) for steps in guide["steps"].values()}) == 1, category
@@ -70,7 +71,7 @@ def test_switching_off_what_all_have_hides_it_in_one_project_only(
             at=NOON,
         )  # fmt: skip
         found = [
-            [r.shortcut for r in list_offered(session, CannedReply, "shortcut", project_id)]
+            [r.shortcut for r in list_canned_replies(session, project_id=project_id)]
             for project_id in (cast.project.id, None)
         ]
         assert ("hello" in found[0], "hello" in found[1]) == (is_offered, True)
