@@ -19,10 +19,10 @@ from console.views import (
     account,
     appeal_actions,
     clock_actions,
-    conversations,
     dispatch,
     emergencies,
     incidents,
+    talk,
 )
 from console.views.settings import accounts as account_settings
 from console.views.settings import calendars
@@ -147,7 +147,7 @@ DOORS: dict[tuple[str, str], Door | list[Door]] = {
     ("GET", "/conversations/{id}"): Door(SEE, "/conversations/{conversation}"),
     ("GET", "/conversations/{id}/{action}"): Door(path="/conversations/1/note"),
     ("POST", "/conversations/{id}/{action}"): with_rights(
-        "/conversations/{conversation}", dict.fromkeys(conversations.ACTIONS, ANSWER)
+        "/conversations/{conversation}", talk.RIGHTS
     ),
     ("GET", "/files/{id}"): Door(SEE, "/files/{file}"),
     ("GET", "/emergencies"): MEMBER,
@@ -219,7 +219,7 @@ FOR_MACHINES = {("POST", "/telegram/webhook")}
 # Pages with several actions under one route, and the actions there are.
 ACTIONS_OF = {
     "/appeals/{id}/{action}": APPEAL_RIGHTS,
-    "/conversations/{id}/{action}": conversations.ACTIONS,
+    "/conversations/{id}/{action}": talk.TALK,
     "/emergencies/{action}": emergencies.ACTIONS,
     "/dispatch/{action}": dispatch.ACTIONS,
     "/incidents/{id}/{action}": incidents.ACTIONS,
