@@ -49,7 +49,7 @@ def _choices(session: Session, desk: Desk) -> dict[str, Any]:
         (project, [d for d in list_all_departments(session, project.id) if d.is_active])
         for project in projects
     ]
-    grants = [
+    grants: list[tuple[str, int | None, str]] = [
         (role, project.id, project.name)
         for project in projects
         for role in ROLES
