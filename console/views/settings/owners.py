@@ -159,7 +159,8 @@ def _save(session: Session, owner: Owner, by: StaffMember, form: Form, at: datet
 
 def _facts(session: Session, owner: Owner, by: StaffMember, form: Form, at: datetime) -> None:
     facts = {
-        form.get(f"word{n}", ""): form.get(f"fact{n}", "") for n in range(service.MAX_FACTS + 1)
+        form.get(f"word{n}", ""): form.get(f"fact{n}", "")
+        for n in range(service.MAX_FACTS + FREE_FACTS)
     }
     service.set_facts(session, owner, facts, has_agreed=form.get("agreed") == "yes", by=by, at=at)
 
