@@ -152,12 +152,14 @@ def _read_sheet(path: Path) -> Iterator[tuple[int, list[str]]]:
         sheet = book.worksheets[0]
         # What a sheet says of its size may be far more than there is in it.
         sheet.reset_dimensions()
-        line = 0
+        line = width = 0
         try:
             for line, row in enumerate(sheet.iter_rows(values_only=True), start=1):
                 record = [_write_cell(value) for value in row]
                 if any(record):
-                    yield line, record
+                    # Rows end with their last cell; the line of the columns tells how many there are.
+                    width = width or len(record)
+                    yield line, record + [""] * (width - len(record))
         except (zipfile.BadZipFile, KeyError, ValueError, SyntaxError, EOFError):
             raise FileMistake(line + 1, "not_xlsx") from None
 

@@ -40,7 +40,9 @@ Grid = dict[str, dict[int | None, list[Unit]]]
 
 def build_list(request: web.Request) -> Build:
     def build(session: Session, desk: Desk) -> Mapping[str, Any]:
-        project, projects = choose_project(request, desk, Right.MANAGE_ESTATE)
+        project, projects = choose_project(
+            desk, Right.MANAGE_ESTATE, request.query.get("project", "")
+        )
         return {
             "project": project,
             "projects": projects,

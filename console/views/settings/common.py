@@ -66,11 +66,10 @@ def managed_projects(desk: Desk, right: Right) -> list[Project]:
     return sorted(projects, key=lambda project: (not project.is_active, project.code))
 
 
-def choose_project(request: web.Request, desk: Desk, right: Right) -> tuple[Project, list[Project]]:
-    """The project that the address names, else the first; and all there are to choose from. One that is not among
+def choose_project(desk: Desk, right: Right, wanted: str) -> tuple[Project, list[Project]]:
+    """The project that an address names, else the first; and all there are to choose from. One that is not among
     them is not found."""
     projects = managed_projects(desk, right)
-    wanted = request.query.get("project", "")
     if not wanted:
         return projects[0], projects
     found = [project for project in projects if str(project.id) == wanted]

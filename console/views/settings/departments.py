@@ -52,7 +52,9 @@ def _choices(session: Session, project: Project) -> dict[str, Any]:
 
 def build_list(request: web.Request) -> Build:
     def build(session: Session, desk: Desk) -> Mapping[str, Any]:
-        project, projects = choose_project(request, desk, Right.MANAGE_STAFF)
+        project, projects = choose_project(
+            desk, Right.MANAGE_STAFF, request.query.get("project", "")
+        )
         choices = _choices(session, project)
         operators = {d.id: list_operators(session, d.id) for d in choices["departments"]}
         return {"project": project, "projects": projects, "operators": operators, **choices}

@@ -44,7 +44,7 @@ from ownerdesk.rules.refusals import InvalidField, NotFound
 from ownerdesk.services import residencies as service
 
 Do = Callable[[Session, Owner, StaffMember, Form, datetime], None]
-FACT_ROWS = 6
+FREE_FACTS = 3
 KINDS = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}  # fmt: skip
 
 
@@ -109,7 +109,7 @@ def build_one(request: web.Request) -> Build:
             "owner": owner,
             "ties": list_ties(session, desk.member, owner.id),
             "has_chat": has_chat(session, owner.id),
-            "facts": facts + [("", "")] * max(1, FACT_ROWS - len(facts)),
+            "facts": facts + [("", "")] * FREE_FACTS,
             "buildings": _buildings(session, desk),
         }
 
@@ -159,7 +159,8 @@ def _save(session: Session, owner: Owner, by: StaffMember, form: Form, at: datet
 
 def _facts(session: Session, owner: Owner, by: StaffMember, form: Form, at: datetime) -> None:
     facts = {
-        form.get(f"word{n}", ""): form.get(f"fact{n}", "") for n in range(service.MAX_FACTS + 1)
+        form.get(f"word{n}", ""): form.get(f"fact{n}", "")
+        for n in range(service.MAX_FACTS + FREE_FACTS)
     }
     service.set_facts(session, owner, facts, has_agreed=form.get("agreed") == "yes", by=by, at=at)
 

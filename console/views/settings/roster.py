@@ -37,11 +37,11 @@ WEEK = timedelta(days=7)
 FIRST_WEEK, LAST_WEEK = date(2000, 1, 3), date(2100, 1, 4)
 
 
-def build_roster(request: web.Request) -> Build:
+def build_roster(wanted: str, week: str) -> Build:
     def build(session: Session, desk: Desk) -> Mapping[str, Any]:
-        project, projects = choose_project(request, desk, Right.MANAGE_STAFF)
+        project, projects = choose_project(desk, Right.MANAGE_STAFF, wanted)
         today = desk.now.astimezone(ZoneInfo(project.timezone)).date()
-        monday = _parse_week(request.query.get("week", ""), today)
+        monday = _parse_week(week, today)
         days = [monday + timedelta(days=number) for number in range(7)]
         duties = list_duties(session, project.id, monday - timedelta(days=1), days[-1])
         receiving = set(list_receiving(session, project.id))
@@ -93,7 +93,17 @@ def split_by_day(gaps: list[Span], days: list[date]) -> dict[date, list[Span]]:
     return parts
 
 
-page = make_page("settings/roster.html", build_roster)
+def _build_here(request: web.Request) -> Build:
+    return build_roster(request.query.get("project", ""), request.query.get("week", ""))
+
+
+def _build_of_form(request: web.Request) -> Build:
+    """The roster of the project and the week that the form's address names."""
+    return build_roster(str(path_id(request)), request.query.get("week", ""))
+
+
+page = make_page("settings/roster.html", _build_here)
+form_page = make_page("settings/roster.html", _build_of_form)
 
 
 async def show_roster(request: web.Request) -> web.StreamResponse:
@@ -199,28 +209,23 @@ async def act(request: web.Request) -> web.StreamResponse:
 
     def work(session: Session, by: StaffMember, form: Form, at: datetime) -> str:
         do(session, get_project(session, by, project_id, Right.MANAGE_STAFF), by, form, at)
-        return _location(project_id, form.get("week", ""))
+        return _location(project_id, request.query.get("week", ""))
 
     return await acting.act(
-        request, work, page_of_project, is_gone=lambda r: not isinstance(r, StaffNotFound)
+        request, work, form_page, is_gone=lambda r: not isinstance(r, StaffNotFound)
     )
 
 
 def _location(project_id: int, week: str) -> str:
-    monday = _parse_week(week, date.min) if week else None
-    return f"/settings/roster?project={project_id}" + (f"&week={monday}" if monday else "")
-
-
-def _build_of_project(request: web.Request) -> Build:
-    """The roster of the project that the form's address names."""
-    url = request.rel_url.with_path("/settings/roster").with_query(project=path_id(request))
-    return build_roster(request.clone(rel_url=url))
-
-
-page_of_project = make_page("settings/roster.html", _build_of_project)
+    """A week that the address names wrongly is left out."""
+    try:
+        day = date.fromisoformat(week)
+    except ValueError:
+        return f"/settings/roster?project={project_id}"
+    return f"/settings/roster?project={project_id}&week={day}"
 
 
 def add_routes(app: web.Application) -> None:
     app.router.add_get("/settings/roster", show_roster)
-    back = lead_to(lambda request: _location(path_id(request), ""))
+    back = lead_to(lambda request: _location(path_id(request), request.query.get("week", "")))
     add_form(app, "/settings/roster/{id}/{action:" + "|".join(ACTIONS) + "}", act, back)

@@ -71,7 +71,7 @@ def _choices(session: Session, desk: Desk) -> dict[str, Any]:
 def build_list(request: web.Request) -> Build:
     def build(session: Session, desk: Desk) -> Mapping[str, Any]:
         wanted = request.query.get("project", "")
-        project = choose_project(request, desk, Right.MANAGE_STAFF)[0] if wanted else None
+        project = choose_project(desk, Right.MANAGE_STAFF, wanted)[0] if wanted else None
         staff = list_managed_staff(session, desk.member, project.id if project else None)
         return {
             "staff": staff,

@@ -45,7 +45,7 @@ def test_a_week_without_gaps_has_no_warning_and_one_with_gaps_shows_when(
             assert added.status == 303
         page = await browser.read("/settings/roster")
         assert page.count("07:30–08:00") == 7
-        assert page.count("20:00–07:30") == 7 + 7, "each day's, and each in the list of shifts"
+        assert page.count('<span class="shift">20:00–07:30') == 7
 
     site.visit(walk, by=petra)
     assert len(list_audit(site, "duty_shift.created")) == 14
