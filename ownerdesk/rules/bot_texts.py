@@ -9,6 +9,7 @@ from ownerdesk.rules.gaps import LONGEST_MESSAGE, find_gaps, find_wrong_tag
 
 # What stands in the gaps when a text is shown to staff; every gap of an owner's text is here.
 EXAMPLES: Mapping[str, str] = {
+    "amount": "€12.50",
     "building": "Birch House",
     "contact": "+34 600 000 001",
     "count": "3",

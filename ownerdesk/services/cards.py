@@ -129,7 +129,8 @@ _STATE_ICONS = {
 
 
 def _state(appeal: Appeal, language: str, at: datetime) -> str:
-    project, _ = appeal.project, _speak(appeal, language)
+    project = appeal.project
+    _ = speak(object_session(appeal), project.id, language)
 
     def when(time: datetime) -> str:
         return format_when(time, timezone=project.timezone, language=language, now=at)
@@ -165,13 +166,8 @@ def _began_at(appeal: Appeal) -> datetime | None:
     }.get(AppealState(appeal.state))
 
 
-def _speak(appeal: Appeal, language: str) -> Translate:
-    """For whoever hears of the appeal; of a merged one that may be another than its owner."""
-    return speak(object_session(appeal), appeal.project_id, language)
-
-
 def _responsible(appeal: Appeal, language: str) -> str:
-    _ = _speak(appeal, language)
+    _ = speak(object_session(appeal), appeal.project_id, language)
     if appeal.responsible is not None:
         return _("Responsible: {name}").format(name=appeal.responsible.name)
     assert appeal.department is not None, "the table refuses an appeal with neither"
@@ -180,7 +176,7 @@ def _responsible(appeal: Appeal, language: str) -> str:
 
 def _promise_lines(session: Session, appeal: Appeal, language: str, at: datetime) -> list[str]:
     """What runs, signed; where it stands still because of a question, that."""
-    _ = _speak(appeal, language)
+    _ = speak(object_session(appeal), appeal.project_id, language)
     if appeal.asked_owner_at is not None:
         return [html("⏸ {text}", text=_("I am waiting for your answer; the time stands still."))]
     lines = []
@@ -197,7 +193,7 @@ def _promise_lines(session: Session, appeal: Appeal, language: str, at: datetime
 def format_promise(appeal: Appeal, promise: Promise, *, at: datetime, language: str = "") -> str:
     """What was promised, with its time, in the owner's language or the one given; not signed."""
     language = language or appeal.conversation.language
-    _ = _speak(appeal, language)
+    _ = speak(object_session(appeal), appeal.project_id, language)
     when = format_when(promise.due_at, timezone=appeal.project.timezone, language=language, now=at)
     if not promise.words:
         return promise_sentences(_)[promise.kind].format(when=when)

@@ -117,7 +117,7 @@ def format_time(
     reason."""
     assert incident.expected_at is not None, "a time was promised"
     language = conversation.language
-    _ = translator(language)
+    _ = voice_of(conversation)
     title, when = (
         heading_of(incident, language),
         when_of(incident, incident.expected_at, language, at),

@@ -151,7 +151,7 @@ def format_remedy(appeal: Appeal, remedy: Remedy, amount: Decimal | float) -> st
     name = pick(remedy.names, language)
     if remedy.unit == TIMES and amount == 1:
         return name
-    _ = translator(language)
+    _ = voice_of(appeal.conversation)
     return _("{remedy} ({amount})").format(
         remedy=name, amount=format_amount(amount, remedy.unit, language)
     )

@@ -39,11 +39,11 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "start": ("commands", "texts", "contacts"),
     "appeals": (
         "cards", "appeals", "progress", "assignments", "enclosures", "places", "matters",
-        "statuses", "summaries",
+        "statuses", "summaries", "coming", "cancelling", "merging", "splitting",
     ),
     "closing": ("closure", "return_visits", "visit_results", "turning", "follower_answers"),
     "promises": ("promises", "apologies", "asking", "sweep"),
-    "people": ("handoffs", "handovers", "conversations", "intake"),
+    "people": ("handoffs", "handovers", "transfers", "conversations", "intake"),
     "emergencies": ("emergencies", "alarms", "neighbours"),
     "incidents": ("incidents", "incident_news", "planned_works"),
     "answers": ("knowledge", "paid_services", "outside", "remedies"),
