@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from console.keys import CORE, HUB
+from console.keys import CORE, COUNTS, HUB, ROWS
 from console.live import Hub
 from console.menu import list_menu
 from console.middleware import (
@@ -21,27 +21,36 @@ from console.middleware import (
     speak_of_errors,
 )
 from console.render import set_up_templates
+from console.sharing import SharedCounts, SharedRows
 from console.shortcuts import list_shortcuts
 from console.views import (
     account,
     aftercare,
-    appeals,
-    calendars,
+    appeal_page,
+    buildings,
+    bulk_actions,
     conversations,
     demo,
     dispatch,
     emergencies,
     events,
+    figure_cases,
+    figures,
     files,
     handoffs,
     health,
     home,
+    improvement_plans,
     incidents,
     login,
+    notices,
     palette,
+    reply_tools,
+    saved_views,
     second_step,
     webhook,
     welcome,
+    work_list,
 )
 from console.views import settings as settings_pages
 from ownerdesk.bootstrap import Core
@@ -66,6 +75,8 @@ def make_app(settings: Settings, core: Core) -> web.Application:
     )
     app[CORE] = core
     app[HUB] = Hub(core)
+    app[COUNTS] = SharedCounts()
+    app[ROWS] = SharedRows()
     app.on_response_prepare.append(add_security_headers)
     app.on_shutdown.append(_end_streams)
     app.cleanup_ctx.append(_listen)
@@ -78,13 +89,21 @@ def make_app(settings: Settings, core: Core) -> web.Application:
     for views in (
         home,
         login,
-        appeals,
-        calendars,
+        work_list,
+        bulk_actions,
+        saved_views,
+        appeal_page,
+        buildings,
         handoffs,
         emergencies,
         incidents,
+        reply_tools,
         conversations,
+        notices,
         dispatch,
+        figures,
+        figure_cases,
+        improvement_plans,
         files,
         events,
         health,

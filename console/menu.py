@@ -69,6 +69,7 @@ def _all(words: Words) -> list[Group]:
                 Page("/appeals", _("Work list"), "list", "w", counter="open"),
                 Page("/appeals?tab=mine", _("Mine"), "list", "m", is_in_navigation=False),
                 Page("/handoffs", _("Handoffs"), "talk", "h", ("/conversations",), counter="handoffs"),
+                Page("/notices", _("Notices"), "bell", "o", counter="notices"),
                 Page("/emergencies", _("Emergencies"), "bell", "e"),
                 Page("/dispatch", _("Dispatch"), "send", "d"),
             ],
@@ -77,7 +78,12 @@ def _all(words: Words) -> list[Group]:
             _("Across homes"),
             [
                 Page("/incidents", _("Incidents"), "homes", "i"),
+                Page("/buildings", _("Buildings"), "pin", "b", ("/units",)),
                 Page("/return-visits", _("Return visits"), "phone", "v"),
+                Page(
+                    "/figures", _("Figures"), "list", "f",
+                    is_open_to=_whoever_has(Right.SEE_FIGURES),
+                ),
                 Page(
                     "/early-warnings", _("Early warnings"), "warn", "y",
                     is_open_to=_whoever_has(Right.SEE_FIGURES),
@@ -88,7 +94,7 @@ def _all(words: Words) -> list[Group]:
             _("Set up"),
             [
                 Page(
-                    "/settings", _("Settings"), "gear", "s", ("/calendars", "/projects/"),
+                    "/settings", _("Settings"), "gear", "s",
                     is_open_to=lambda desk: bool(list_sections(desk)),
                 ),
                 Page(

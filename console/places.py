@@ -50,8 +50,9 @@ def origin_of(request: web.Request) -> str:
 
 
 def is_refresh(request: web.Request) -> bool:
-    """Whether a page asks by itself for what changed, with nobody's hand at it."""
-    return request.method == "GET" and "HX-Request" in request.headers
+    """Whether a page asks by itself for what changed, or says by itself that it is open, with nobody's hand at it."""
+    is_asking = request.method == "GET" and "HX-Request" in request.headers
+    return is_asking or (request.method == "POST" and request.path.endswith("/presence"))
 
 
 def login_location(request: web.Request) -> str:

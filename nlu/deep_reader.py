@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 LONGEST_TEXT = 4096  # the reader refuses longer ones
 PAUSE_SECONDS = 5.0
 BATCH = 32
+KEPT_BATCH = 64
 BATCH_LIMIT_SECONDS = 300.0
 TRIES = 4
 TRY_AGAIN_SECONDS = 5.0
@@ -109,13 +110,7 @@ def vectors_for_training(
 
     Raises DeepReaderAway when there is no deep reader, when it stays away, or when its model changes meanwhile.
     """
-    env = os.environ if environ is None else environ
-    url, token = env.get("DEEP_READER_URL", "").rstrip("/"), env.get("DEEP_READER_TOKEN", "")
-    if not url or not token:
-        raise DeepReaderAway(
-            "DEEP_READER_URL and DEEP_READER_TOKEN are not set: train with `ownerdesk train`, "
-            "and DEEP_READER_MODEL set to a GGUF model."
-        )
+    url, token = _reader_of(environ)
     described = _call(url, token, "/health", None)
     model_id, size = str(described["model"]), int(described["size"])
     places: dict[str, list[int]] = {}
@@ -131,6 +126,28 @@ def vectors_for_training(
         for text, vector in zip(batch, vectors, strict=True):
             rows[places[text]] = vector
     return model_id, rows
+
+
+def kept_before(texts: Sequence[str], environ: Mapping[str, str] | None = None) -> np.ndarray:
+    """For each text whether its vector comes from the reader's cache (bool). Blocks. Raises DeepReaderAway."""
+    url, token = _reader_of(environ)
+    kept: list[bool] = []
+    for start in range(0, len(texts), KEPT_BATCH):
+        batch = [text[:LONGEST_TEXT] for text in texts[start : start + KEPT_BATCH]]
+        kept += _call(url, token, "/kept", {"texts": batch})["kept"]
+    return np.asarray(kept, dtype=bool)
+
+
+def _reader_of(environ: Mapping[str, str] | None) -> tuple[str, str]:
+    """Address and token. Raises DeepReaderAway when there are none."""
+    env = os.environ if environ is None else environ
+    url, token = env.get("DEEP_READER_URL", "").rstrip("/"), env.get("DEEP_READER_TOKEN", "")
+    if not url or not token:
+        raise DeepReaderAway(
+            "DEEP_READER_URL and DEEP_READER_TOKEN are not set: train with `ownerdesk train`, "
+            "and DEEP_READER_MODEL set to a GGUF model."
+        )
+    return url, token
 
 
 def parse_answer(answer: bytes | Mapping[str, Any]) -> tuple[str, np.ndarray]:

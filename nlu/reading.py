@@ -33,8 +33,10 @@ async def read(agent: Agent, message: UserMessage, deep: DeepReaderClient | None
     if deep is not None and parse.get(WANTS_DEEPER):
         vector = await deep.vector(shorten(text, MOST_LETTERS))
         if vector is not None:
-            about = {**(message.metadata or {}), DEEP_VECTOR: vector}
+            about, was_alarming = {**(message.metadata or {}), DEEP_VECTOR: vector}, parse[ALARM]
             [parse] = await pipeline.parse([UserMessage(message.text, metadata=about)])
+            # The second look may see danger where the first saw none; it calls nobody off who was to look.
+            parse[ALARM] = parse[ALARM] or was_alarming
             # Rasa keeps the metadata with the turn: three thousand numbers are not worth keeping.
             parse.pop("metadata", None)
     pairs = list(zip(parts, readings, strict=True))

@@ -65,6 +65,12 @@ class Reader:
             known = known | new
         return [known[text] for text in texts]
 
+    async def list_kept(self, texts: Sequence[str]) -> list[bool]:
+        """For each of the texts, whether its vector costs nothing."""
+        tidied = [tidy(text) for text in texts]
+        kept = await self.cache.which(tidied)
+        return [text in kept for text in tidied]
+
     def _keep(self, vectors: Mapping[str, Vector]) -> None:
         """Written behind the answer's back: nobody waits for it."""
         task = asyncio.create_task(self.cache.keep(vectors))
@@ -88,6 +94,7 @@ def make_app(reader: Reader) -> web.Application:
     app[READER] = reader
     app.router.add_get("/health", show_health)
     app.router.add_post("/vectors", answer)
+    app.router.add_post("/kept", answer_kept)
     app.cleanup_ctx.append(_serve_line)
     return app
 
@@ -103,13 +110,10 @@ async def show_health(request: web.Request) -> web.Response:
 
 async def answer(request: web.Request) -> web.Response:
     reader = request.app[READER]
-    given = request.headers.get("Authorization", "").encode("utf-8", "replace")
-    if not hmac.compare_digest(given, f"Bearer {reader.token}".encode()):
-        return _refuse(401, "another token is needed")
     try:
-        question = parse_question(await request.read())
-    except ValueError as error:
-        return _refuse(400, str(error))
+        question = await _read_question(request)
+    except Refused as refused:
+        return _refuse(refused.status, str(refused))
     try:
         vectors = await reader.read(question)
     except TooBusy:
@@ -128,6 +132,36 @@ async def answer(request: web.Request) -> web.Response:
             ],
         }
     )
+
+
+async def answer_kept(request: web.Request) -> web.Response:
+    """Which of the texts have been read before: a training prefers those."""
+    reader = request.app[READER]
+    try:
+        question = await _read_question(request)
+    except Refused as refused:
+        return _refuse(refused.status, str(refused))
+    kept = await reader.list_kept(question.texts)
+    return web.json_response({"model": reader.model.id, "kept": kept})
+
+
+class Refused(Exception):
+    """A request that is answered with `status` and the reason."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+async def _read_question(request: web.Request) -> Question:
+    """Raises Refused without the token or with a body that is no question."""
+    given = request.headers.get("Authorization", "").encode("utf-8", "replace")
+    if not hmac.compare_digest(given, f"Bearer {request.app[READER].token}".encode()):
+        raise Refused(401, "another token is needed")
+    try:
+        return parse_question(await request.read())
+    except ValueError as error:
+        raise Refused(400, str(error)) from None
 
 
 def parse_question(body: bytes) -> Question:

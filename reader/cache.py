@@ -66,6 +66,15 @@ class VectorCache:
             if len(content) == 2 * self._size
         }
 
+    async def which(self, texts: Sequence[str]) -> set[str]:
+        """Those of the texts whose vectors are kept; none when the database does not answer in time."""
+        if self._core is None:
+            return set()
+        keys = {key_of(text): text for text in texts}
+        work = partial(list_kept_keys, model_id=self._model_id, keys=list(keys))
+        found = await self._try(self._core, work, LIST_SECONDS)
+        return {keys[key] for key in found or ()}
+
     async def keep(self, vectors: Mapping[str, Vector]) -> None:
         if self._core is None:
             return
@@ -106,6 +115,11 @@ def list_vectors(
             execution_options={"synchronize_session": False},
         )
     return {row.text_key: row.vector for row in rows}
+
+
+def list_kept_keys(session: Session, model_id: str, keys: Sequence[bytes]) -> list[bytes]:
+    asked = (DeepVector.model == model_id, DeepVector.text_key.in_(keys))
+    return list(session.scalars(select(DeepVector.text_key).where(*asked)))
 
 
 def add_vectors(

@@ -34,7 +34,10 @@ async def stream(request: web.Request) -> web.StreamResponse:
     await response.prepare(request)
     seen = request.headers.get("Last-Event-ID") or request.query.get("after", "")
     # A ConnectionResetError says that the page has left.
-    with hub.subscribe(projects, seen=seen) as subscriber, suppress(ConnectionResetError):
+    with (
+        hub.subscribe(projects, seen=seen, staff_id=viewer.staff_id) as subscriber,
+        suppress(ConnectionResetError),
+    ):
         await response.write(b"retry: 2000\n\n")
         while not hub.is_closing and await _refresh_access(subscriber, viewer, core):
             await _tell(response, hub, subscriber)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from console.menu import list_pages
 from console.render import Desk, show
-from ownerdesk.queries.appeals import AppealFilter, list_appeals
+from ownerdesk.queries.work_list import AppealFilter, list_appeal_ids, load_appeals
 
 MOST_WORDS = 100
 MOST_APPEALS = 8
@@ -21,14 +21,14 @@ async def show_found(request: web.Request) -> web.StreamResponse:
         pages = [page for page in list_pages(desk) if wanted in page.name.casefold()]
         # Whoever types the beginning of a page's name means the page, though appeals hold the word too.
         meant = [page for page in pages if page.name.casefold().startswith(wanted)]
-        found = (
-            list_appeals(session, desk.member, AppealFilter(state="", text=words), at=desk.now)
-            if words
-            else []
-        )
+        appeals = []
+        if words:
+            everything = AppealFilter(tab="all", text=words)
+            ids = list_appeal_ids(session, desk.member, everything, at=desk.now, limit=MOST_APPEALS)
+            appeals = load_appeals(session, ids)
         return {
             "meant": meant,
-            "appeals": found[:MOST_APPEALS],
+            "appeals": appeals,
             "others": [page for page in pages if page not in meant],
         }
 

@@ -35,6 +35,7 @@ from nlu.deep_reader import (
     MOST_LETTERS,
     DeepReaderClient,
     DeepVector,
+    kept_before,
     vectors_for_training,
 )
 
@@ -85,7 +86,10 @@ class TwoReaderIntentClassifier(GraphComponent, IntentClassifier):
             "false_alarm_share": 0.04,
             "deep_strength": 1.0,
             "deep_weight": 3.0,
-            "deep_examples": 6000,  # the hardest for the fast reader come first; each costs half a second
+            "deep_examples": 8000,
+            "deep_new_examples": 4000,  # of those, so many that were never read before; each costs half a second
+            "hard_below": 0.9,  # what the fast reader gives the truth less than this is hard for it
+            "easy_share": 0.35,  # so likely an easy example is taken beside a hard one
         }
 
     @classmethod
@@ -199,14 +203,19 @@ class TwoReaderIntentClassifier(GraphComponent, IntentClassifier):
     def _learn_deeply(
         self, messages: list[Message], labels: list[str], examples: Examples, fast: LeftOut
     ) -> DeepPart:
-        """Encode the messages that the fast reader finds hardest, learn from those, and listen to it as far as
-        that helps with messages left out."""
+        """Encode messages, more of those that the fast reader finds hard, learn from them, and listen to the deep
+        reader as far as that helps with messages left out."""
         chances = heads.probabilities(fast.scores)[np.arange(len(fast.truth)), fast.truth]
-        hardest = np.argsort(chances, kind="stable")[: int(self._config["deep_examples"])]
-        chosen = np.sort(hardest)
-        model, vectors = vectors_for_training(
-            [texts.shorten(messages[row].get(TEXT), MOST_LETTERS) for row in chosen]
+        short = [texts.shorten(message.get(TEXT), MOST_LETTERS) for message in messages]
+        chosen = readers.choose_examples(
+            short,
+            is_hard=chances < float(self._config["hard_below"]),
+            was_read=kept_before(short),
+            most=int(self._config["deep_examples"]),
+            most_new=int(self._config["deep_new_examples"]),
+            easy_share=float(self._config["easy_share"]),
         )
+        model, vectors = vectors_for_training([short[row] for row in chosen])
         wide = examples.take(chosen).widened(self._weigh(vectors))
         known = [labels[row] for row in chosen]
         strength, balance = float(self._config["deep_strength"]), float(self._config["balance"])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -119,3 +120,26 @@ class LeftOut:
             np.concatenate([self.scores, others.scores]),
             np.concatenate([self.truth, others.truth]),
         )
+
+
+def choose_examples(
+    texts: Sequence[str],
+    *,
+    is_hard: np.ndarray,
+    was_read: np.ndarray,
+    most: int,
+    most_new: int,
+    easy_share: float,
+) -> np.ndarray:
+    """The rows from which the deep reader learns, ascending: at most `most`, of which at most `most_new` that were
+    never read before; an easy one is taken `easy_share` times as readily as a hard one.
+
+    What was read before comes first, for it costs nothing. Within, the order is by the text's hash, so that the next
+    training, with other examples beside them, takes the same ones again.
+    """
+    places = np.asarray([zlib.crc32(text.encode("utf-8", "replace")) / 2**32 for text in texts])
+    order = np.argsort(np.where(is_hard, places * easy_share, places), kind="stable")
+    read = order[was_read[order]]
+    new = order[~was_read[order]][:most_new]
+    chosen: np.ndarray = np.sort(np.concatenate([read, new])[:most])
+    return chosen

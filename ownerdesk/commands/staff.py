@@ -126,12 +126,13 @@ def _create(
 
 
 def list_all(args: argparse.Namespace) -> int:
+    from ownerdesk.queries.departments import list_all_departments
     from ownerdesk.queries.projects import list_projects
-    from ownerdesk.queries.staff import list_departments, list_shifts, list_staff
+    from ownerdesk.queries.staff import list_shifts, list_staff
 
     def work(session: Session) -> list[str]:
         projects = {size.project.id: size.project.code for size in list_projects(session)}
-        departments = {d.id: d.code for i in projects for d in list_departments(session, i)}
+        departments = {d.id: d.code for d in list_all_departments(session)}
         shifts = list_shifts(session)
         lines = []
         for member in list_staff(session):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ownerdesk.model.base import Base, Code, Id, Json
@@ -26,6 +26,7 @@ class Department(Base):
     names: Mapped[Json]
     categories: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
     head_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", use_alter=True))
+    is_active: Mapped[bool] = mapped_column(server_default=text("true"))
 
 
 class StaffMember(Base):
@@ -87,3 +88,30 @@ class DutyShift(Base):
     weekday: Mapped[int]
     starts: Mapped[time]
     ends: Mapped[time]
+
+
+class DutyException(Base):
+    """What differs from the weekly duty list on dates: somebody is `absent` from the first to the last day, in every
+    project (the shifts that begin on these days are not theirs), or has an `extra` shift of one project on the first
+    day. A swap is both, of two people."""
+
+    __tablename__ = "duty_exceptions"
+    __table_args__ = (
+        CheckConstraint("kind in ('absent', 'extra')", name="kind"),
+        CheckConstraint("last_day >= first_day", name="days"),
+        CheckConstraint(
+            "(kind = 'extra') = (project_id is not null and starts is not null and ends is not null)",
+            name="extra",
+        ),
+        Index("ix_duty_exceptions_staff_id_last_day", "staff_id", "last_day"),
+    )
+
+    id: Mapped[Id]
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    kind: Mapped[Code]
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    starts: Mapped[time | None]
+    ends: Mapped[time | None]
+    reason: Mapped[str] = mapped_column(server_default="")

@@ -48,6 +48,7 @@ def create_staff(
     phone: str = "",
     language: str = "en",
     must_change_password: bool = False,
+    by: StaffMember | None = None,
 ) -> StaffMember:
     """A member of staff; without a password they cannot log in to the console, as most operators.
 
@@ -82,6 +83,7 @@ def create_staff(
         subject="staff",
         subject_id=member.id,
         after={"name": member.name, "email": address, "roles": [asdict(role) for role in roles]},
+        staff_id=by.id if by else None,
         at=at,
     )
     return member

@@ -21,6 +21,7 @@ from console.app import make_app
 from console.auth import COOKIE
 from ownerdesk.bootstrap import Core
 from ownerdesk.model import StaffMember
+from ownerdesk.services.bot_texts import list_owner_texts
 from ownerdesk.services.logins import Device, open_session
 from tests.browser.conftest import SWITCHES
 from tests.console.rows import make_rows
@@ -39,14 +40,34 @@ EXAMPLES = {
     "/appeals/{id}": "/appeals/{appeal}",
     "/conversations/{id}": "/conversations/{conversation}",
     "/incidents/{id}": "/incidents/{incident}",
-    "/projects/{id}/calendars": "/projects/{project}/calendars",
+    **{
+        f"/settings/{page}/{{id}}": f"/settings/{page}/{{{row}}}?project={{project}}"
+        for page, row in (
+            ("replies", "reply"),
+            ("articles", "article"),
+            ("services", "service"),
+            ("guides", "guide"),
+            ("remedies", "remedy"),
+            ("parties", "party"),
+        )
+    },
+    "/settings/plans/{kind}": "/settings/plans/fire",
+    "/settings/texts/{text}": f"/settings/texts/{list_owner_texts()[0].id}",
     "/welcome/{token}": "/welcome/{link}",
 }
 # Pages that a route leads to only by what stands in its address.
 MORE = ["/appeals?tab=mine", "/appeals?tab=all&q=nothing-like-that", "/no-such-page"]
 # What is no page: streams, files, parts of pages, and addresses of forms that lead back.
-NO_PAGES = {"/events", "/healthz", "/metrics", "/static", "/calls", "/palette"}
-NO_PAGE_ENDS = ("/{action}", "/files/{id}", "/static/vendor/{name}", "/take", "/result")
+NO_PAGES = {
+    "/events",
+    "/healthz",
+    "/metrics",
+    "/static",
+    "/calls",
+    "/palette",
+    "/settings/log/export",
+}
+NO_PAGE_ENDS = ("/{action}", "/files/{id}", "/static/vendor/{name}", "/take", "/result", "/offer")
 WITHOUT_LOG_IN = ("/login", "/welcome/")
 
 

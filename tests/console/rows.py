@@ -8,23 +8,31 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import (
+    Article,
     Attachment,
     Calendar,
+    CannedReply,
     Conversation,
     DispatchRule,
     EarlyWarning,
+    Guide,
     Incident,
     NeighbourWarning,
     OutsideParty,
+    Remedy,
     ReturnVisit,
+    ServiceItem,
     StaffMember,
     Term,
 )
+from ownerdesk.model.knowledge import VECTOR_SIZE
 from ownerdesk.services.accounts import invite_staff
+from ownerdesk.services.content import index_article
 from ownerdesk.services.handoffs import request_handoff
 from tests.make import LATER, NOON, Cast, make_appeal, make_message, make_staff
 
@@ -44,7 +52,7 @@ def make_rows(session: Session, cast: Cast, *, admin: StaffMember, files: Path) 
     files.mkdir(parents=True, exist_ok=True)
     (files / PHOTO).write_bytes(b"jpeg")
     guest = make_staff(session, project, f"Guest {project.code}", "agent")
-    rows = {
+    rows: dict[str, Any] = {
         "file": Attachment(message_id=message.id, kind="photo", state="stored", path=PHOTO),
         "incident": Incident(
             project_id=project.id, building_id=cast.unit.building_id, kind="fault",
@@ -67,9 +75,26 @@ def make_rows(session: Session, cast: Cast, *, admin: StaffMember, files: Path) 
         "party": OutsideParty(
             project_id=project.id, code="power", names={"en": "Power"}, contacts={"en": "080"},
         ),
+        "reply": CannedReply(
+            project_id=project.id, shortcut="mine", names={"en": "Mine"}, bodies={"en": "Mine."},
+        ),
+        "article": Article(
+            project_id=project.id, slug="mine", language="en", category="other", title="Mine",
+            body="Mine.", keywords=[],
+        ),
+        "service": ServiceItem(
+            project_id=project.id, code="mine", category="other", department_code="other",
+            names={"en": "Mine"}, descriptions={"en": "Mine."}, keywords={}, price=1,
+            currency="EUR", price_unit="visit", duration_minutes=30,
+        ),
+        "guide": Guide(project_id=project.id, category="other", steps={"en": ["Look"]}),
+        "remedy": Remedy(
+            project_id=project.id, code="mine", names={"en": "Mine"}, unit="times", limits={},
+        ),
         "calendar": Calendar(project_id=project.id, name="Office", periods=[[]] * 7),
         "term": Term(project_id=project.id, kind="resolution", minutes=30),
     }  # fmt: skip
+    index_article(rows["article"], lambda _: [1.0] + [0.0] * (VECTOR_SIZE - 1))
     session.add_all(rows.values())
     session.flush()
     return {

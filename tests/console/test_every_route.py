@@ -18,7 +18,6 @@ from console.auth import COOKIE
 from console.views import (
     account,
     appeal_actions,
-    calendars,
     clock_actions,
     conversations,
     dispatch,
@@ -26,9 +25,11 @@ from console.views import (
     incidents,
 )
 from console.views.settings import accounts as account_settings
+from console.views.settings import calendars
 from ownerdesk.model import StaffMember
 from ownerdesk.model.staff import ROLES
 from ownerdesk.rules.access import RIGHTS, Right
+from ownerdesk.services.bot_texts import list_owner_texts
 from ownerdesk.services.logins import Device, open_session
 from tests.console.conftest import Browser, Site, give_passwords
 from tests.console.rows import ABSENT, make_rows
@@ -69,6 +70,31 @@ def with_rights(path: str, rights: dict[str, Right], **form: str) -> list[Door]:
 PUBLIC, MEMBER = Door(public=True), Door()
 SEE, WORK, ANSWER = Right.SEE_APPEALS, Right.WORK_APPEALS, Right.ANSWER_OWNERS
 FIGURES, STAFF, ADMINISTER = Right.SEE_FIGURES, Right.MANAGE_STAFF, Right.ADMINISTER
+CONTENT = Right.MANAGE_CONTENT
+IN_PROJECT = {"project": "{project}"}
+TEXT = f"/settings/texts/{list_owner_texts()[0].id}"
+
+
+def content_doors(page: str, row: str) -> dict[tuple[str, str], Door | list[Door]]:
+    """A list, a form for a new one and one for each, and the switch."""
+    base = f"/settings/{page}"
+    one = f"{base}/{{{row}}}"
+    return {
+        ("GET", base): [
+            Door(CONTENT, f"{base}?project={{project}}"),
+            Door(ADMINISTER, f"{base}?project=all", everywhere=True),
+        ],
+        ("GET", f"{base}/new"): Door(CONTENT, f"{base}/new?project={{project}}"),
+        ("POST", f"{base}/new"): [
+            Door(CONTENT, f"{base}/new", IN_PROJECT),
+            Door(ADMINISTER, f"{base}/new", {"project": "all"}, everywhere=True),
+        ],
+        ("GET", f"{base}/{{id}}"): Door(CONTENT, f"{one}?project={{project}}"),
+        ("POST", f"{base}/{{id}}"): Door(CONTENT, one, IN_PROJECT),
+        ("POST", f"{base}/{{id}}/offer"): Door(CONTENT, f"{one}/offer", IN_PROJECT),
+        ("GET", f"{base}/{{id}}/offer"): Door(path=f"{base}/1/offer"),
+    }
+
 
 APPEAL_RIGHTS = {
     name: action.right
@@ -104,7 +130,7 @@ DOORS: dict[tuple[str, str], Door | list[Door]] = {
     ("POST", "/account/second-step/off"): MEMBER,
     ("GET", "/account/{action}"): Door(path="/account/looks"),
     ("POST", "/account/{action}"): [Door(path=f"/account/{a}") for a in account.ACTIONS],
-    ("GET", "/settings"): Door(STAFF),
+    ("GET", "/settings"): Door(CONTENT),
     ("GET", "/settings/accounts"): Door(STAFF),
     ("POST", "/settings/accounts/second-step"): Door(ADMINISTER, everywhere=True),
     ("GET", "/settings/accounts/{id}/{action}"): Door(path="/settings/accounts/1/invite"),
@@ -125,13 +151,12 @@ DOORS: dict[tuple[str, str], Door | list[Door]] = {
     ),
     ("GET", "/files/{id}"): Door(SEE, "/files/{file}"),
     ("GET", "/emergencies"): MEMBER,
-    ("GET", "/emergencies/{action}"): Door(path="/emergencies/plan"),
+    ("GET", "/emergencies/{action}"): Door(path="/emergencies/drill"),
     ("POST", "/emergencies/{action}"): [
         Door(WORK, "/emergencies/warn", {"warning": "{neighbours}"}),
         Door(WORK, "/emergencies/warn-nobody", {"warning": "{neighbours}"}),
         Door(WORK, "/emergencies/all-clear", {"warning": "{neighbours}"}),
         Door(FIGURES, "/emergencies/drill", {"project": "{project}"}),
-        Door(STAFF, "/emergencies/plan", {"project": "{project}"}),
     ],
     ("GET", "/dispatch"): MEMBER,
     ("GET", "/dispatch/{action}"): Door(path="/dispatch/own-code"),
@@ -141,8 +166,6 @@ DOORS: dict[tuple[str, str], Door | list[Door]] = {
         Door(STAFF, "/dispatch/group-code", {"department": "{department}"}),
         Door(STAFF, "/dispatch/add-rule", {"department": "{department}", "position": "9"}),
         Door(STAFF, "/dispatch/remove-rule", {"rule": "{rule}"}),
-        Door(STAFF, "/dispatch/add-party", {"project": "{project}"}),
-        Door(STAFF, "/dispatch/offer-party", {"party": "{party}"}),
     ],
     ("GET", "/incidents"): MEMBER,
     ("POST", "/incidents"): Door(WORK, "/incidents", {"place": "{project}:"}),
@@ -158,13 +181,34 @@ DOORS: dict[tuple[str, str], Door | list[Door]] = {
     ("POST", "/early-warnings/{id}/feedback"): Door(
         FIGURES, "/early-warnings/{warning}/feedback", {"feedback": "right"}
     ),
-    ("GET", "/calendars"): Door(STAFF),
-    ("GET", "/projects/{id}/calendars"): Door(STAFF, "/projects/{project}/calendars"),
-    ("GET", "/projects/{id}/calendars/{action}"): Door(path="/projects/1/calendars/term"),
-    ("POST", "/projects/{id}/calendars/{action}"): with_rights(
-        "/projects/{project}/calendars", dict.fromkeys(calendars.ACTIONS, STAFF),
+    ("GET", "/settings/calendars"): Door(STAFF, "/settings/calendars?project={project}"),
+    ("GET", "/settings/calendars/{action}"): Door(path="/settings/calendars/term"),
+    ("POST", "/settings/calendars/{action}"): with_rights(
+        "/settings/calendars", dict.fromkeys(calendars.ACTIONS, STAFF), project="{project}",
         calendar="{calendar}", term="{term}", day="2026-12-25", minutes="30",
     ),
+    ("GET", "/settings/rules"): Door(STAFF, "/settings/rules?project={project}"),
+    ("POST", "/settings/rules"): Door(STAFF, "/settings/rules", IN_PROJECT),
+    ("GET", "/settings/plans"): Door(STAFF, "/settings/plans?project={project}"),
+    ("GET", "/settings/plans/{kind}"): Door(STAFF, "/settings/plans/fire?project={project}"),
+    ("POST", "/settings/plans/{kind}"): Door(STAFF, "/settings/plans/fire", IN_PROJECT),
+    ("GET", "/settings/texts"): [
+        Door(CONTENT, "/settings/texts?project={project}"),
+        Door(ADMINISTER, "/settings/texts?project=all", everywhere=True),
+    ],
+    ("GET", "/settings/texts/{text}"): Door(CONTENT, f"{TEXT}?project={{project}}"),
+    ("POST", "/settings/texts/{text}"): [
+        Door(CONTENT, TEXT, IN_PROJECT),
+        Door(ADMINISTER, TEXT, {"project": "all"}, everywhere=True),
+    ],
+    ("GET", "/settings/log"): Door(STAFF),
+    ("GET", "/settings/log/export"): Door(STAFF),
+    **content_doors("replies", "reply"),
+    **content_doors("articles", "article"),
+    **content_doors("services", "service"),
+    **content_doors("guides", "guide"),
+    **content_doors("remedies", "remedy"),
+    **content_doors("parties", "party"),
     # The last: it ends the log-in with which the others are tried.
     ("POST", "/logout"): MEMBER,
 }  # fmt: skip
@@ -179,7 +223,7 @@ ACTIONS_OF = {
     "/emergencies/{action}": emergencies.ACTIONS,
     "/dispatch/{action}": dispatch.ACTIONS,
     "/incidents/{id}/{action}": incidents.ACTIONS,
-    "/projects/{id}/calendars/{action}": calendars.ACTIONS,
+    "/settings/calendars/{action}": calendars.ACTIONS,
     "/account/{action}": account.ACTIONS,
     "/settings/accounts/{id}/{action}": {"invite": None, **account_settings.ACTIONS},
 }

@@ -16,7 +16,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from nlu import deep_reader
-from nlu.deep_reader import DeepReaderAway, DeepReaderClient, vectors_for_training
+from nlu.deep_reader import DeepReaderAway, DeepReaderClient, kept_before, vectors_for_training
 from reader.app import make_app
 from reader.engine import Vector
 from tests.reader.conftest import make_reader, vector_of
@@ -158,6 +158,8 @@ def test_a_training_gets_every_text_once_and_a_row_for_each(
         for text, row in zip(texts[:100], rows, strict=False):
             assert np.array_equal(row, vector_of(text))
         assert sorted(engine.read) == sorted({*texts[:100], " ", "?"})
+        kept = await asyncio.to_thread(kept_before, texts, environ(url))
+        assert (kept.shape, kept.any()) == ((102,), False)  # this reader has no cache
         _, none = await asyncio.to_thread(vectors_for_training, [], environ(url))
         assert none.shape == (0, 4)
 

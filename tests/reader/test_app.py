@@ -177,6 +177,27 @@ def test_a_text_is_read_once_for_all_replicas_and_only_its_hash_is_stored(core: 
     assert (row.model, row.vector) == ("toy-3", vector_of("one").astype("<f2").tobytes())
 
 
+def test_a_training_is_told_which_texts_were_read_before(core: Core) -> None:
+    async def read(client: ClientSession) -> None:
+        await ask(client, "one", "")
+
+    visit(lambda: make_reader(Diary().encode, VectorCache(core, "toy-3", 4)), read)
+
+    async def walk(client: ClientSession) -> None:
+        response = await client.post("/kept", json={"texts": ["two", "one", ""]}, headers=TOKEN)
+        assert await response.json() == {"model": "toy-3", "kept": [False, True, True]}
+        for body, headers, status in ((b"{}", TOKEN, 400), (b'{"texts": ["a"]}', {}, 401)):
+            assert (await client.post("/kept", data=body, headers=headers)).status == status
+
+    visit(lambda: make_reader(Diary().encode, VectorCache(core, "toy-3", 4)), walk)
+
+    async def walk_without(client: ClientSession) -> None:
+        response = await client.post("/kept", json={"texts": ["one"]}, headers=TOKEN)
+        assert (await response.json())["kept"] == [False]
+
+    visit(lambda: make_reader(Diary().encode), walk_without)
+
+
 def test_another_model_reads_anew(core: Core) -> None:
     diary = Diary()
 

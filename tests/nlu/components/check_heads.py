@@ -7,6 +7,7 @@ import unittest
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent, GraphSchema
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
@@ -19,6 +20,7 @@ from nlu.components.decision import Decision
 from nlu.components.heads import features_of
 from nlu.components.language import LanguageDetector
 from nlu.components.ngrams import NgramFeaturizer
+from nlu.components.readers import choose_examples
 from nlu.components.sentence_vectors import SentenceVectorFeaturizer
 from nlu.components.tokenizer import MixedScriptTokenizer
 
@@ -34,6 +36,33 @@ EXAMPLES = [
     ("gracias", "thanks", None),
     ("谢谢", "thanks", None),
 ]  # fmt: skip
+
+
+class ChoosingExamples(unittest.TestCase):
+    """What the deep reader learns from."""
+
+    def choose(self, was_read: np.ndarray, most: int, most_new: int) -> set[int]:
+        is_hard = np.arange(1000) < 500
+        texts = [f"message {number}" for number in range(1000)]
+        rows = choose_examples(
+            texts, is_hard=is_hard, was_read=was_read, most=most, most_new=most_new, easy_share=0.35
+        )
+        assert rows.tolist() == sorted(set(rows.tolist()))
+        return set(rows.tolist())
+
+    def test_hard_ones_are_taken_more_readily_but_not_only_those(self) -> None:
+        chosen = self.choose(np.zeros(1000, bool), 300, 300)
+        hard = sum(row < 500 for row in chosen)
+        assert len(chosen) == 300
+        assert 180 < hard < 260, hard
+
+    def test_what_was_read_before_comes_first_and_new_ones_are_bounded(self) -> None:
+        before = self.choose(np.zeros(1000, bool), 300, 100)
+        assert len(before) == 100
+        was_read = np.isin(np.arange(1000), list(before))
+        assert self.choose(was_read, 100, 50) == before
+        after = self.choose(was_read, 300, 100)
+        assert (len(after), before <= after) == (200, True)
 
 
 class Pipeline(unittest.TestCase):

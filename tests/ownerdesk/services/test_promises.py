@@ -14,8 +14,8 @@ from ownerdesk.queries.appeals import list_promises
 from ownerdesk.rules.calendars import InvalidCalendar
 from ownerdesk.rules.liability import AdmitsLiability
 from ownerdesk.rules.refusals import InThePast, TooLong, WrongState
-from ownerdesk.services.appeals import cancel_appeal
 from ownerdesk.services.calendars import save_calendar, save_term, set_special_day
+from ownerdesk.services.cancelling import cancel_appeal
 from ownerdesk.services.events import Actor
 from ownerdesk.services.handoffs import accept_handoff, reply
 from ownerdesk.services.progress import (
