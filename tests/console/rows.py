@@ -10,22 +10,29 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import (
     Article,
     Attachment,
+    BulkAction,
     Calendar,
     CannedReply,
     Conversation,
     DispatchRule,
     EarlyWarning,
     Guide,
+    ImprovementPlan,
     Incident,
     NeighbourWarning,
+    Notice,
     OutsideParty,
+    OwnerImport,
     Remedy,
+    Residency,
     ReturnVisit,
+    SavedView,
     ServiceItem,
     StaffMember,
     Term,
@@ -92,6 +99,21 @@ def make_rows(session: Session, cast: Cast, *, admin: StaffMember, files: Path) 
             project_id=project.id, code="mine", names={"en": "Mine"}, unit="times", limits={},
         ),
         "calendar": Calendar(project_id=project.id, name="Office", periods=[[]] * 7),
+        "plan": ImprovementPlan(
+            project_id=project.id, cause="Old lamps", plan="New lamps", staff_id=guest.id,
+            due_on=NOON.date(), made_at=NOON, made_by_id=admin.id,
+        ),
+        "notice": Notice(
+            staff_id=admin.id, topic="account.locked", words="Look.", key=f"k{project.id}", at=NOON
+        ),
+        "view": SavedView(staff_id=admin.id, name=f"Mine {project.code}", query={"tab": "mine"}, made_at=NOON),
+        "bulk": BulkAction(
+            staff_id=admin.id, action="note", outcomes=[], key=f"b{project.id}", done_at=NOON
+        ),
+        "import": OwnerImport(
+            staff_id=admin.id, state="checked", file_name="owners.csv", created_at=NOON,
+            checked_at=NOON, counts={},
+        ),
         "term": Term(project_id=project.id, kind="resolution", minutes=30),
     }  # fmt: skip
     index_article(rows["article"], lambda _: [1.0] + [0.0] * (VECTOR_SIZE - 1))
@@ -100,6 +122,13 @@ def make_rows(session: Session, cast: Cast, *, admin: StaffMember, files: Path) 
     return {
         **{name: str(row.id) for name, row in rows.items()},
         "appeal": str(appeal.id),
+        "emergency": str(emergency.id),
+        "building": str(cast.unit.building_id),
+        "unit": str(cast.unit.id),
+        "owner": str(cast.alma.id),
+        "tie": str(
+            session.scalars(select(Residency.id).where(Residency.owner_id == cast.alma.id)).one()
+        ),
         "conversation": str(cast.conversation.id),
         "department": str(cast.maintenance.id),
         "project": str(project.id),

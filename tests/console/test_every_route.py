@@ -21,16 +21,18 @@ from console.views import (
     clock_actions,
     dispatch,
     emergencies,
-    incidents,
+    emergency_plans,
+    incident_actions,
     talk,
 )
 from console.views.settings import accounts as account_settings
-from console.views.settings import calendars
+from console.views.settings import buildings, calendars, owners, roster, staff
 from ownerdesk.model import StaffMember
 from ownerdesk.model.staff import ROLES
 from ownerdesk.rules.access import RIGHTS, Right
 from ownerdesk.services.bot_texts import list_owner_texts
 from ownerdesk.services.logins import Device, open_session
+from ownerdesk.services.presence import DOING
 from tests.console.conftest import Browser, Site, give_passwords
 from tests.console.rows import ABSENT, make_rows
 from tests.make import NOON, make_cast, make_staff
@@ -42,19 +44,23 @@ IN_ALL_PROJECTS = ("head_office", "admin")  # as a company gives them
 class Door:
     """Whom an address lets in: `right` in the project that the address or the form names. Without a name it asks
     for the right anywhere, or with `everywhere` in all projects. Without a right it lets in whoever is logged in,
-    and with `public` anybody. `path` and `form` hold names of `rows.py` in braces."""
+    and with `public` anybody; with `personal` only the one whose row it is, which none of the visitors is. `path`
+    and `form` hold names of `rows.py` in braces."""
 
     right: Right | None = None
     path: str = ""
     form: dict[str, str] = field(default_factory=dict)
     public: bool = False
     everywhere: bool = False
+    personal: bool = False
 
     @property
     def names_rows(self) -> bool:
         return "{" in self.path or any("{" in value for value in self.form.values())
 
     def lets_in(self, role: str, *, is_own: bool) -> bool:
+        if self.personal:
+            return False
         if self.public or self.right is None:
             return True
         is_spread = role in IN_ALL_PROJECTS
@@ -70,7 +76,7 @@ def with_rights(path: str, rights: dict[str, Right], **form: str) -> list[Door]:
 PUBLIC, MEMBER = Door(public=True), Door()
 SEE, WORK, ANSWER = Right.SEE_APPEALS, Right.WORK_APPEALS, Right.ANSWER_OWNERS
 FIGURES, STAFF, ADMINISTER = Right.SEE_FIGURES, Right.MANAGE_STAFF, Right.ADMINISTER
-CONTENT = Right.MANAGE_CONTENT
+CONTENT, ESTATE = Right.MANAGE_CONTENT, Right.MANAGE_ESTATE
 IN_PROJECT = {"project": "{project}"}
 TEXT = f"/settings/texts/{list_owner_texts()[0].id}"
 
@@ -115,6 +121,13 @@ DOORS: dict[tuple[str, str], Door | list[Door]] = {
     ("GET", "/welcome/{token}"): Door(public=True, path="/welcome/{link}"),
     ("POST", "/welcome/{token}"): Door(public=True, path="/welcome/{link}"),
     ("GET", "/calls"): MEMBER,
+    ("POST", "/calls/mute"): MEMBER,
+    ("POST", "/calls/unmute"): MEMBER,
+    ("GET", "/notices"): MEMBER,
+    ("GET", "/notices/read"): MEMBER,
+    ("POST", "/notices/read"): Door(form={"up_to": "1"}),
+    ("GET", "/notices/{id}/open"): Door(path="/notices/1/open"),
+    ("POST", "/notices/{id}/open"): Door(path="/notices/{notice}/open", personal=True),
     ("GET", "/events"): MEMBER,
     ("GET", "/palette"): MEMBER,
     ("GET", "/password"): MEMBER,
@@ -138,26 +151,68 @@ DOORS: dict[tuple[str, str], Door | list[Door]] = {
         "/settings/accounts/{member}", dict.fromkeys(["invite", *account_settings.ACTIONS], STAFF)
     ),
     ("GET", "/appeals"): MEMBER,
+    ("GET", "/appeals/bulk"): Door(path="/appeals/bulk?do=note"),
+    ("POST", "/appeals/bulk"): Door(form={"do": "note"}),
+    ("GET", "/appeals/bulk/{id}"): Door(path="/appeals/bulk/{bulk}", personal=True),
+    ("GET", "/saved-views"): MEMBER,
+    ("POST", "/saved-views"): MEMBER,
+    ("GET", "/saved-views/{id}/forget"): Door(path="/saved-views/1/forget"),
+    ("POST", "/saved-views/{id}/forget"): Door(path="/saved-views/{view}/forget", personal=True),
+    ("GET", "/appeals/{id}/row"): Door(SEE, "/appeals/{appeal}/row"),
+    ("POST", "/appeals/{id}/resolve"): Door(WORK, "/appeals/{appeal}/resolve"),
+    ("GET", "/appeals/{id}/undo/{held}"): Door(path="/appeals/1/undo/1"),
+    ("POST", "/appeals/{id}/undo/{held}"): Door(SEE, "/appeals/{appeal}/undo/1"),
     ("GET", "/appeals/{id}"): Door(SEE, "/appeals/{appeal}"),
     ("GET", "/appeals/{id}/{action}"): Door(path="/appeals/1/accept"),
     ("POST", "/appeals/{id}/{action}"): with_rights("/appeals/{appeal}", APPEAL_RIGHTS),
     ("GET", "/handoffs"): MEMBER,
     ("POST", "/handoffs/{id}/take"): Door(ANSWER, "/handoffs/{conversation}/take"),
     ("GET", "/handoffs/{id}/take"): Door(path="/handoffs/1/take"),
+    ("POST", "/handoffs/{id}/accept"): Door(ANSWER, "/handoffs/{conversation}/accept"),
+    ("GET", "/handoffs/{id}/accept"): Door(path="/handoffs/1/accept"),
     ("GET", "/conversations/{id}"): Door(SEE, "/conversations/{conversation}"),
     ("GET", "/conversations/{id}/{action}"): Door(path="/conversations/1/note"),
     ("POST", "/conversations/{id}/{action}"): with_rights(
-        "/conversations/{conversation}", talk.RIGHTS
+        "/conversations/{conversation}", dict.fromkeys(talk.TALK, ANSWER)
+    ),
+    **{
+        ("GET", f"/conversations/{{id}}/{part}"): Door(ANSWER, f"/conversations/{{conversation}}/{part}")
+        for part in ("replies", "articles", "colleagues")
+    },
+    ("GET", "/conversations/{id}/presence"): Door(SEE, "/conversations/{conversation}/presence"),
+    ("POST", "/conversations/{id}/presence"): Door(
+        SEE, "/conversations/{conversation}/presence", {"what": DOING[0]}
+    ),
+    ("POST", "/conversations/{id}/preview"): Door(ANSWER, "/conversations/{conversation}/preview"),
+    ("POST", "/conversations/{id}/uploads"): Door(ANSWER, "/conversations/{conversation}/uploads"),
+    ("POST", "/conversations/{id}/uploads/{upload_id}/remove"): Door(
+        ANSWER, "/conversations/{conversation}/uploads/1/remove"
     ),
     ("GET", "/files/{id}"): Door(SEE, "/files/{file}"),
     ("GET", "/emergencies"): MEMBER,
     ("GET", "/emergencies/{action}"): Door(path="/emergencies/drill"),
-    ("POST", "/emergencies/{action}"): [
-        Door(WORK, "/emergencies/warn", {"warning": "{neighbours}"}),
-        Door(WORK, "/emergencies/warn-nobody", {"warning": "{neighbours}"}),
-        Door(WORK, "/emergencies/all-clear", {"warning": "{neighbours}"}),
-        Door(FIGURES, "/emergencies/drill", {"project": "{project}"}),
-    ],
+    ("POST", "/emergencies/{action}"): Door(FIGURES, "/emergencies/drill", IN_PROJECT),
+    ("GET", "/emergencies/{id}"): Door(SEE, "/emergencies/{emergency}"),
+    ("GET", "/emergencies/{id}/{action}"): Door(path="/emergencies/1/warn"),
+    ("POST", "/emergencies/{id}/{action}"): with_rights(
+        "/emergencies/{emergency}", dict.fromkeys(emergencies.ACTIONS, WORK)
+    ),
+    ("GET", "/buildings"): MEMBER,
+    ("GET", "/buildings/{id}"): Door(SEE, "/buildings/{building}"),
+    ("GET", "/units/{id}"): Door(SEE, "/units/{unit}"),
+    ("GET", "/figures"): Door(FIGURES, "/figures?project={project}"),
+    ("GET", "/figures/cases"): Door(FIGURES, "/figures/cases?figure=open&project={project}"),
+    ("GET", "/figures/cases.{form}"): Door(
+        FIGURES, "/figures/cases.csv?figure=open&project={project}"
+    ),
+    ("GET", "/figures/table.{form}"): Door(FIGURES, "/figures/table.csv?project={project}"),
+    ("GET", "/figures/progress/{key}"): Door(path="/figures/progress/a1"),
+    ("GET", "/figures/plans"): Door(FIGURES),
+    ("POST", "/figures/plans"): Door(FIGURES, "/figures/plans", IN_PROJECT),
+    ("GET", "/figures/plans/{id}/finish"): Door(path="/figures/plans/1/finish"),
+    ("POST", "/figures/plans/{id}/finish"): Door(FIGURES, "/figures/plans/{plan}/finish"),
+    ("GET", "/figures/plans/{id}/check"): Door(path="/figures/plans/1/check"),
+    ("POST", "/figures/plans/{id}/check"): Door(FIGURES, "/figures/plans/{plan}/check"),
     ("GET", "/dispatch"): MEMBER,
     ("GET", "/dispatch/{action}"): Door(path="/dispatch/own-code"),
     ("POST", "/dispatch/{action}"): [
@@ -172,12 +227,13 @@ DOORS: dict[tuple[str, str], Door | list[Door]] = {
     ("GET", "/incidents/{id}"): Door(SEE, "/incidents/{incident}"),
     ("GET", "/incidents/{id}/{action}"): Door(path="/incidents/1/confirm"),
     ("POST", "/incidents/{id}/{action}"): with_rights(
-        "/incidents/{incident}", dict.fromkeys(incidents.ACTIONS, WORK)
+        "/incidents/{incident}", dict.fromkeys(incident_actions.ACTIONS, WORK)
     ),
     ("GET", "/return-visits"): MEMBER,
     ("GET", "/return-visits/{id}/result"): Door(path="/return-visits/1/result"),
     ("POST", "/return-visits/{id}/result"): Door(WORK, "/return-visits/{visit}/result"),
     ("GET", "/early-warnings"): MEMBER,
+    ("GET", "/early-warnings/{id}/feedback"): Door(path="/early-warnings/1/feedback"),
     ("POST", "/early-warnings/{id}/feedback"): Door(
         FIGURES, "/early-warnings/{warning}/feedback", {"feedback": "right"}
     ),
@@ -209,6 +265,87 @@ DOORS: dict[tuple[str, str], Door | list[Door]] = {
     **content_doors("guides", "guide"),
     **content_doors("remedies", "remedy"),
     **content_doors("parties", "party"),
+    ("GET", "/settings/roster"): Door(STAFF, "/settings/roster?project={project}"),
+    ("GET", "/settings/roster/{id}/{action}"): Door(path="/settings/roster/1/add"),
+    ("POST", "/settings/roster/{id}/{action}"): with_rights(
+        "/settings/roster/{project}", dict.fromkeys(roster.ACTIONS, STAFF)
+    ),
+    ("GET", "/settings/owners"): Door(ESTATE),
+    ("POST", "/settings/owners"): Door(ESTATE, "/settings/owners", {"building": "{building}"}),
+    ("GET", "/settings/owners.{kind}"): Door(ESTATE, "/settings/owners.csv?project={project}"),
+    ("GET", "/settings/owners/{id}"): Door(ESTATE, "/settings/owners/{owner}"),
+    ("GET", "/settings/owners/{id}/{action}"): Door(path="/settings/owners/1/save"),
+    ("POST", "/settings/owners/{id}/{action}"): with_rights(
+        "/settings/owners/{owner}", dict.fromkeys(owners.ACTIONS, ESTATE), tie="{tie}",
+        building="{building}",
+    ),
+    ("GET", "/settings/imports"): Door(ESTATE),
+    ("POST", "/settings/imports"): Door(ESTATE),
+    ("GET", "/settings/imports/{id}"): Door(path="/settings/imports/{import}", personal=True),
+    **{
+        ("GET", f"/settings/imports/{{id}}/{action}"): Door(path=f"/settings/imports/1/{action}")
+        for action in ("apply", "drop")
+    },
+    **{
+        ("POST", f"/settings/imports/{{id}}/{action}"): Door(
+            path=f"/settings/imports/{{import}}/{action}", personal=True
+        )
+        for action in ("apply", "drop")
+    },
+    ("GET", "/settings/buildings"): Door(ESTATE, "/settings/buildings?project={project}"),
+    ("POST", "/settings/buildings"): Door(ESTATE, "/settings/buildings", IN_PROJECT),
+    ("GET", "/settings/buildings/{id}"): Door(ESTATE, "/settings/buildings/{building}"),
+    ("GET", "/settings/buildings/{id}/plan"): Door(ESTATE, "/settings/buildings/{building}/plan"),
+    ("GET", "/settings/buildings/{id}/generate"): Door(path="/settings/buildings/1/generate"),
+    ("POST", "/settings/buildings/{id}/generate"): Door(
+        ESTATE, "/settings/buildings/{building}/generate"
+    ),
+    ("GET", "/settings/buildings/{id}/{action}"): Door(path="/settings/buildings/1/save"),
+    ("POST", "/settings/buildings/{id}/{action}"): with_rights(
+        "/settings/buildings/{building}", dict.fromkeys(buildings.ACTIONS, ESTATE), active="yes"
+    ),
+    ("GET", "/settings/units/{id}"): Door(ESTATE, "/settings/units/{unit}"),
+    ("GET", "/settings/units/{id}/{action}"): Door(path="/settings/units/1/save"),
+    ("POST", "/settings/units/{id}/{action}"): with_rights(
+        "/settings/units/{unit}", dict.fromkeys(buildings.UNIT_ACTIONS, ESTATE), active="yes"
+    ),
+    ("GET", "/settings/departments"): Door(STAFF, "/settings/departments?project={project}"),
+    ("POST", "/settings/departments"): Door(STAFF, "/settings/departments", IN_PROJECT),
+    ("GET", "/settings/departments/{id}"): Door(STAFF, "/settings/departments/{department}"),
+    **{
+        ("GET", f"/settings/departments/{{id}}/{action}"): Door(
+            path=f"/settings/departments/1/{action}"
+        )
+        for action in ("save", "switch")
+    },
+    **{
+        ("POST", f"/settings/departments/{{id}}/{action}"): Door(
+            STAFF, f"/settings/departments/{{department}}/{action}", {"active": "yes"}
+        )
+        for action in ("save", "switch")
+    },
+    ("GET", "/settings/staff"): Door(STAFF, "/settings/staff?project={project}"),
+    ("POST", "/settings/staff"): Door(STAFF),
+    ("GET", "/settings/staff/{id}"): Door(STAFF, "/settings/staff/{member}"),
+    ("GET", "/settings/staff/{id}/{action}"): Door(path="/settings/staff/1/save"),
+    ("POST", "/settings/staff/{id}/{action}"): with_rights(
+        "/settings/staff/{member}", dict.fromkeys(staff.ACTIONS, STAFF)
+    ),
+    ("GET", "/settings/projects"): Door(ADMINISTER, everywhere=True),
+    ("POST", "/settings/projects"): Door(ADMINISTER, everywhere=True),
+    ("GET", "/settings/projects/{id}"): Door(
+        ADMINISTER, "/settings/projects/{project}", everywhere=True
+    ),
+    **{
+        ("GET", f"/settings/projects/{{id}}/{action}"): Door(path=f"/settings/projects/1/{action}")
+        for action in ("save", "switch")
+    },
+    **{
+        ("POST", f"/settings/projects/{{id}}/{action}"): Door(
+            ADMINISTER, f"/settings/projects/{{project}}/{action}", {"active": "yes"}, everywhere=True
+        )
+        for action in ("save", "switch")
+    },
     # The last: it ends the log-in with which the others are tried.
     ("POST", "/logout"): MEMBER,
 }  # fmt: skip
@@ -220,9 +357,15 @@ FOR_MACHINES = {("POST", "/telegram/webhook")}
 ACTIONS_OF = {
     "/appeals/{id}/{action}": APPEAL_RIGHTS,
     "/conversations/{id}/{action}": talk.TALK,
-    "/emergencies/{action}": emergencies.ACTIONS,
+    "/emergencies/{action}": emergency_plans.PLAN_ACTIONS,
+    "/emergencies/{id}/{action}": emergencies.ACTIONS,
     "/dispatch/{action}": dispatch.ACTIONS,
-    "/incidents/{id}/{action}": incidents.ACTIONS,
+    "/incidents/{id}/{action}": incident_actions.ACTIONS,
+    "/settings/roster/{id}/{action}": roster.ACTIONS,
+    "/settings/owners/{id}/{action}": owners.ACTIONS,
+    "/settings/buildings/{id}/{action}": buildings.ACTIONS,
+    "/settings/units/{id}/{action}": buildings.UNIT_ACTIONS,
+    "/settings/staff/{id}/{action}": staff.ACTIONS,
     "/settings/calendars/{action}": calendars.ACTIONS,
     "/account/{action}": account.ACTIONS,
     "/settings/accounts/{id}/{action}": {"invite": None, **account_settings.ACTIONS},
