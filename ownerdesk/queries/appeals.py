@@ -49,7 +49,7 @@ def get_appeal_for_staff(
     session: Session, member: StaffMember, appeal_id: int, right: Right, *, lock: bool = False
 ) -> Appeal:
     """Raises AppealNotFound, also where the member lacks the right in the appeal's project."""
-    appeal = session.get(Appeal, appeal_id, with_for_update=lock or None, populate_existing=lock)
+    appeal = _find_locked(session, appeal_id) if lock else session.get(Appeal, appeal_id)
     if appeal is None or appeal.project_id not in visible_project_ids(session, member, right):
         raise AppealNotFound
     return appeal
@@ -57,10 +57,21 @@ def get_appeal_for_staff(
 
 def get_appeal(session: Session, appeal_id: int) -> Appeal:
     """For jobs: locked for change. Raises AppealNotFound."""
-    appeal = session.get(Appeal, appeal_id, with_for_update=True, populate_existing=True)
+    appeal = _find_locked(session, appeal_id)
     if appeal is None:
         raise AppealNotFound
     return appeal
+
+
+def _find_locked(session: Session, appeal_id: int) -> Appeal | None:
+    """As it is once the lock is ours. `Session.get` would compare versions and refuse what somebody changed while we
+    waited, which is what the lock is for."""
+    return session.scalar(
+        select(Appeal)
+        .where(Appeal.id == appeal_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
 
 
 def find_appeal_of_message(
