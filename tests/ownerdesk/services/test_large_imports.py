@@ -32,7 +32,7 @@ def write_list(path: Path) -> None:
         for n in range(ROWS):
             house, place = divmod(n, 1000)
             file.write(
-                f"House {house},{place % 4},{place % 20},{place},Person {n},+3460{n:07d},owner\n"
+                f"House {house},{place % 4},{place % 20},{place},Person {n},+3461{n:07d},owner\n"
             )
 
 

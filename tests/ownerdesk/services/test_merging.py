@@ -181,7 +181,9 @@ def test_the_yes_of_one_owner_is_theirs_alone(
         confirm_solved(session, theirs, at=NOON + HOUR)
     assert first.state == "resolved"
     assert list_events(session, first).count("owner.confirmed") == 1
-    assert len(find_sent(session, theirs.conversation, "stars?")) == 1
+    (asked,) = find_sent(session, theirs.conversation, "solved?")
+    assert labels(asked) == ["stars"] * 5, "their question has turned into the next one"
+    assert labels(find_sent(session, cast.conversation, "solved?")[0])[0] == "solved"
     rate_appeal(session, theirs, stars=5, at=NOON + HOUR)
     event_id = list_jobs(session, "remind_to_confirm")[0]["event_id"]
     remind_to_confirm(session, first, event_id, at=NOON + 25 * HOUR)

@@ -42,7 +42,7 @@ def test_what_owner_and_staff_write_is_found_and_what_the_bot_says_is_not(sessio
     edit_message(session, chat, 77, "Now it smells of vanilla", at=NOON)
     assert found(session, cast, "vanilla") == [appeal.id]
     accept_appeal(session, appeal, by=cast.mara, at=NOON)
-    resolve_appeal(session, appeal, resolution="Soldered it", by=Actor.staff(1), at=NOON)
+    resolve_appeal(session, appeal, resolution="Soldered it", by=Actor.staff(cast.mara.id), at=NOON)
     assert found(session, cast, "soldered") == [appeal.id]
 
 
