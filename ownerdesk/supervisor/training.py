@@ -66,6 +66,7 @@ def find_model_in_service(settings: Settings, root: Path) -> Path | None:
 
 def point_at(settings: Settings, name: str) -> Path:
     """Make the pointer name this file of the models folder, in one step."""
+    settings.models_dir.mkdir(parents=True, exist_ok=True)
     pointer, draft = settings.models_dir / IN_SERVICE, settings.models_dir / f".{IN_SERVICE}"
     draft.unlink(missing_ok=True)
     draft.symlink_to(name)

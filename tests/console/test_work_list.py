@@ -176,10 +176,10 @@ def test_a_view_is_shared_by_who_manages_content_and_every_change_is_audited(
         await mara.log_in(site.cast.mara)
         await boris.log_in(site.cast.boris)
         refused = await mara.post("/saved-views", name="Ours", query="tab=new", project=project)
-        assert refused.status == 409
+        assert refused.status == 404
         other = str(neighbours.project.id)
         foreign = await boris.post("/saved-views", name="Ours", query="tab=new", project=other)
-        assert foreign.status == 409
+        assert foreign.status == 404
         saved = await boris.post("/saved-views", name="Ours", query="tab=new", project=project)
         assert saved.status == 303
         assert "Ours</a>" in await mara.read("/appeals")
