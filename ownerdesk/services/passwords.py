@@ -30,11 +30,16 @@ def common_passwords() -> frozenset[str]:
     return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
-def hash_password(password: str, *, person: Sequence[str] = ()) -> str:
+def check_password(password: str, *, person: Sequence[str] = ()) -> None:
     """`person` are the name and address of whoever it is for. Raises WeakPassword."""
     weakness = find_weakness(password, common=common_passwords(), person=person)
     if weakness is not None:
         raise WeakPassword(weakness)
+
+
+def hash_password(password: str, *, person: Sequence[str] = ()) -> str:
+    """The same, and what is kept of it. Raises WeakPassword."""
+    check_password(password, person=person)
     return _hasher.hash(password)
 
 

@@ -82,8 +82,16 @@ RUN: dict[str, Run] = {
 
 # Done by the simulation itself: a message counts as delivered when its time has come.
 ITSELF = frozenset({tasks.DELIVER_MESSAGE})
-# Nothing here has files, no update comes from Telegram, and no earlier version has left promises as jobs.
-NEVER = frozenset({tasks.FETCH_FILE, tasks.HANDLE_UPDATE, tasks.CHECK_PROMISE})
+# Nothing here has files or lists, no update comes from Telegram, no earlier version has left promises as jobs, and
+# what would be learnt of made-up messages is nothing.
+NEVER = frozenset(
+    {
+        tasks.FETCH_FILE, tasks.FORGET_UPLOADS, tasks.HANDLE_UPDATE, tasks.CHECK_PROMISE,
+        tasks.CHECK_IMPORT, tasks.APPLY_IMPORT, tasks.FORGET_IMPORT,
+        tasks.COLLECT_MESSAGE, tasks.TRAIN_MODEL, tasks.PUT_INTO_SERVICE, tasks.WATCH_MODEL,
+        tasks.READ_IN_SHADOW,
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
