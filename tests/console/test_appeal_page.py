@@ -316,7 +316,8 @@ def test_the_page_knows_the_owner_and_what_solved_the_like(site: Site) -> None:
         now = make_appeal(session, cast, at=NOON + LATER)
         vector = [1.0] + [0.0] * 511
         solved.vector, now.vector = vector, vector
-        session.get_one(Owner, cast.alma.id).facts = {"pets": "a <b>dog</b>"}
+        alma = session.get_one(Owner, cast.alma.id)
+        alma.facts, alma.facts_agreed_at = {"pets": "a <b>dog</b>"}, NOON
         return now
 
     now = site.core.transact_now(prepare)

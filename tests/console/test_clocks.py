@@ -78,7 +78,7 @@ def test_the_drafted_apology_is_edited_and_sent_with_a_remedy(
                   "remedy": str(credit), "amount": "25"}  # fmt: skip
         refused = await browser.post(f"{base}/apologise", **fields)
         assert refused.status == 409
-        assert "at most 20 EUR" in await refused.text()
+        assert "at most €20.00" in await refused.text()
         assert (await browser.post(f"{base}/apologise", **{**fields, "amount": "10"})).status == 303
         again = await browser.post(f"{base}/apologise", **fields)
         assert again.status == 409

@@ -112,7 +112,7 @@ def test_the_palette_goes_to_an_appeal_by_its_number(site: Site) -> None:
     async def walk(open_page: Open) -> None:
         page = await open_page(site.cast.mara, "/handoffs")
         await page.keyboard.press("Control+k")
-        await expect(page.get_by_role("combobox")).to_be_focused()
+        await expect(page.locator("#palette-field")).to_be_focused()
         await page.keyboard.type(appeal.number)
         option = page.get_by_role("option", name=appeal.number)
         await expect(option).to_have_attribute("aria-selected", "true")
@@ -140,7 +140,7 @@ def test_letters_typed_into_a_field_or_with_ctrl_are_only_letters(site: Site) ->
         await expect(field).not_to_be_focused()
         await page.keyboard.press("Control+j")
         await expect(page.locator(".is-at")).to_have_count(0)
-        assert page.url.endswith("/appeals")
+        assert "/appeals" in page.url
 
     _browse(site, walk)
 
@@ -161,7 +161,7 @@ def test_somebody_who_switched_single_keys_off_has_only_those_with_ctrl(site: Si
         await expect(page.locator(".is-at")).to_have_count(0)
         await expect(page.get_by_role("dialog")).to_have_count(0)
         await page.keyboard.press("Control+k")
-        await expect(page.get_by_role("combobox")).to_be_visible()
+        await expect(page.locator("#palette-field")).to_be_visible()
 
     _browse(site, walk)
 

@@ -29,7 +29,7 @@ def test_every_fact_that_services_record_has_its_words() -> None:
     folder = Path(inspect.getfile(ownerdesk.services)).parent
     recorded = set()
     for path in folder.glob("*.py"):
-        for call in re.findall(r"\brecord\((.*?)\)", path.read_text(), re.DOTALL):
+        for call in re.findall(r"\b_?record(?:_step)?\((.*?)\)", path.read_text(), re.DOTALL):
             recorded |= set(re.findall(r'"([a-z]+\.[a-z_]+)"', call))
     assert len(recorded) > 20
     assert recorded == set(fact_templates(WORDS))
