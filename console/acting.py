@@ -13,7 +13,7 @@ from console.forms import Form, read_form
 from console.keys import CORE, get_viewer
 from ownerdesk.model import StaffMember
 from ownerdesk.queries.staff import get_staff_member
-from ownerdesk.rules.refusals import NotAllowed, NotFound, Refusal
+from ownerdesk.rules.refusals import NotFound, Refusal
 
 Work = Callable[[Session, StaffMember, Form, datetime], str]
 
@@ -40,7 +40,7 @@ async def act(
     """Do what the form asks and go to the address that `work` returns.
 
     A refusal changes nothing and shows the page again. What was not found is no page at all (404), unless
-    `is_gone` denies it: then it was one choice among the fields. What is not allowed never is a page.
+    `is_gone` denies it: then it was one choice among the fields.
     """
     core, viewer = request.app[CORE], get_viewer(request)
     form = await read_form(request)
@@ -50,8 +50,6 @@ async def act(
 
     try:
         location = await core.transact(do)
-    except NotAllowed:
-        raise  # the same answer as for what does not exist
     except NotFound as refusal:
         if is_gone(refusal):
             raise

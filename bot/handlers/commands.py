@@ -33,8 +33,7 @@ from ownerdesk.services.intake import Question, is_stranger
 from ownerdesk.services.messages import mark_answered, store_message
 from ownerdesk.services.owners import QUIET_CHOICES, register_by_link
 from ownerdesk.services.statuses import list_appeals_for_owner, tell_status
-from ownerdesk.services.voice import voice_of
-from ownerdesk.texts import LANGUAGES, supported
+from ownerdesk.texts import LANGUAGES, supported, translator
 
 Context = ContextTypes.DEFAULT_TYPE
 LINK_PREFIX = "link_"
@@ -118,9 +117,9 @@ def _start(
         try:
             register_by_link(session, conversation, payload=payload, secret_key=secret_key, at=at)
         except Refusal as refusal:
-            text = format_refusal(refusal, voice_of(conversation))
+            text = format_refusal(refusal, translator(conversation.language))
             _reply(session, conversation, message, text, at, part=1)
-    _ = voice_of(conversation)
+    _ = translator(conversation.language)
     _reply(session, conversation, message, format_welcome(_, conversation.name), at)
     if is_stranger(conversation):
         outbox.send(
@@ -157,7 +156,7 @@ def say_registered(
     session: Session, conversation: Conversation, message: Message, at: datetime
 ) -> None:
     """Name the homes, and take the phone button away."""
-    _ = voice_of(conversation)
+    _ = translator(conversation.language)
     assert conversation.owner_id is not None, "somebody was registered"
     homes = [
         format_unit(u, u.building, conversation.language)
@@ -175,13 +174,13 @@ def say_registered(
 
 
 def say_help(session: Session, conversation: Conversation, message: Message, at: datetime) -> None:
-    _reply(session, conversation, message, format_help(voice_of(conversation)), at)
+    _reply(session, conversation, message, format_help(translator(conversation.language)), at)
 
 
 def say_unknown(
     session: Session, conversation: Conversation, message: Message, at: datetime
 ) -> None:
-    _ = voice_of(conversation)
+    _ = translator(conversation.language)
     _reply(
         session,
         conversation,
@@ -195,7 +194,7 @@ def ask_for_new(
     session: Session, conversation: Conversation, message: Message, at: datetime
 ) -> None:
     """The next message is a matter of its own, whatever is open."""
-    _ = voice_of(conversation)
+    _ = translator(conversation.language)
     await_text(conversation, "new_appeal", at=at)
     _reply(session, conversation, message, _("Tell me in your own words: what is it about?"), at)
 
@@ -214,7 +213,7 @@ def say_status(
 
 def hand_over(session: Session, conversation: Conversation, message: Message, at: datetime) -> None:
     if conversation.state == "person":
-        _ = voice_of(conversation)
+        _ = translator(conversation.language)
         _reply(session, conversation, message, _("A person is here with you; just write."), at)
         return
     request_handoff(session, conversation, reason="asked", message=message, at=at)
@@ -235,7 +234,7 @@ def ask_language_by_press(
 
 
 def _send_languages(session: Session, conversation: Conversation, key: str, at: datetime) -> None:
-    _ = voice_of(conversation)
+    _ = translator(conversation.language)
     rows = [[button(name, "lang", 0, code)] for code, name in LANGUAGES.items()]
     text = _("Which language shall I use?")
     outbox.send(session, conversation, text, key=key, at=at, buttons=rows)
@@ -245,13 +244,13 @@ def show_settings(
     session: Session, conversation: Conversation, message: Message, at: datetime
 ) -> None:
     """The language, the home new appeals are about, and whether steps of the work are told."""
-    _ = voice_of(conversation)
+    _ = translator(conversation.language)
     rows = settings_buttons(session, conversation)
     _reply(session, conversation, message, format_settings(session, conversation), at, buttons=rows)
 
 
 def format_settings(session: Session, conversation: Conversation) -> str:
-    _ = voice_of(conversation)
+    _ = translator(conversation.language)
     lines = [_("Language: {language}").format(language=LANGUAGES[supported(conversation.language)])]
     homes = list_homes(session, conversation.owner_id) if conversation.owner_id else []
     for home in homes:
@@ -272,7 +271,7 @@ def format_settings(session: Session, conversation: Conversation) -> str:
 
 
 def settings_buttons(session: Session, conversation: Conversation) -> outbox.Buttons:
-    _ = voice_of(conversation)
+    _ = translator(conversation.language)
     rows = [[button(_("Language"), "settings", 0, "lang")]]
     homes = list_homes(session, conversation.owner_id) if conversation.owner_id else []
     rows += [
@@ -288,7 +287,7 @@ def settings_buttons(session: Session, conversation: Conversation) -> outbox.But
 
 
 def _format_quiet(session: Session, conversation: Conversation) -> str:
-    _ = voice_of(conversation)
+    _ = translator(conversation.language)
     starts, ends = outbox.quiet_hours_of(session, conversation)
     if starts == ends:
         return _("Quiet hours: none")
@@ -299,7 +298,7 @@ def _format_quiet(session: Session, conversation: Conversation) -> str:
 
 def quiet_buttons(conversation: Conversation) -> outbox.Buttons:
     """The hours an owner may choose from."""
-    _ = voice_of(conversation)
+    _ = translator(conversation.language)
     labels = {choice: f"{a:%H:%M}–{b:%H:%M}" for choice, (a, b) in QUIET_CHOICES.items()}
     labels |= {"none": _("No quiet hours"), "usual": _("As is usual here")}
     rows = [[button(label, "quiet", 0, choice)] for choice, label in labels.items()]

@@ -20,7 +20,7 @@ from ownerdesk.services.events import BOT, OWNER, record
 from ownerdesk.services.incident_news import heading_of
 from ownerdesk.services.incidents import answer_as_follower
 from ownerdesk.services.promises import due_from_now, make_promise
-from ownerdesk.services.voice import voice_of
+from ownerdesk.texts import translator
 
 
 def say_solved(
@@ -28,7 +28,7 @@ def say_solved(
 ) -> None:
     """Raises IncidentNotFound, IncidentOver."""
     follower = answer_as_follower(session, conversation, incident_id, "solved")
-    _ = voice_of(conversation)
+    _ = translator(conversation.language)
     outbox.send(
         session,
         conversation,
