@@ -9,7 +9,7 @@ import hmac
 import json
 import logging
 import signal
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,10 +87,27 @@ class Question:
 
 
 READER = web.AppKey("reader", Reader)
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Refused(Exception):
+    """A request that is answered with `status` and the reason."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+@web.middleware
+async def answer_refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except Refused as refused:
+        return _refuse(refused.status, str(refused))
 
 
 def make_app(reader: Reader) -> web.Application:
-    app = web.Application(client_max_size=MAX_BODY)
+    app = web.Application(client_max_size=MAX_BODY, middlewares=[answer_refusals])
     app[READER] = reader
     app.router.add_get("/health", show_health)
     app.router.add_post("/vectors", answer)
@@ -109,11 +126,7 @@ async def show_health(request: web.Request) -> web.Response:
 
 
 async def answer(request: web.Request) -> web.Response:
-    reader = request.app[READER]
-    try:
-        question = await _read_question(request)
-    except Refused as refused:
-        return _refuse(refused.status, str(refused))
+    reader, question = request.app[READER], await _read_question(request)
     try:
         vectors = await reader.read(question)
     except TooBusy:
@@ -136,21 +149,9 @@ async def answer(request: web.Request) -> web.Response:
 
 async def answer_kept(request: web.Request) -> web.Response:
     """Which of the texts have been read before: a training prefers those."""
-    reader = request.app[READER]
-    try:
-        question = await _read_question(request)
-    except Refused as refused:
-        return _refuse(refused.status, str(refused))
+    reader, question = request.app[READER], await _read_question(request)
     kept = await reader.list_kept(question.texts)
     return web.json_response({"model": reader.model.id, "kept": kept})
-
-
-class Refused(Exception):
-    """A request that is answered with `status` and the reason."""
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(reason)
-        self.status = status
 
 
 async def _read_question(request: web.Request) -> Question:
