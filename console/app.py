@@ -37,7 +37,6 @@ from console.views import (
     login,
     webhook,
 )
-from console.views import settings as settings_pages
 from ownerdesk.bootstrap import Core
 from ownerdesk.settings import Settings
 
@@ -63,7 +62,7 @@ def make_app(settings: Settings, core: Core) -> web.Application:
     app.on_response_prepare.append(add_security_headers)
     app.on_shutdown.append(_end_streams)
     app.cleanup_ctx.append(_listen)
-    set_up_templates(app, list_sections=settings_pages.list_sections)
+    set_up_templates(app)
     for views in (
         home,
         login,
@@ -79,7 +78,6 @@ def make_app(settings: Settings, core: Core) -> web.Application:
         health,
         webhook,
         aftercare,
-        settings_pages,
     ):
         views.add_routes(app)
     if settings.is_demo:

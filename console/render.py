@@ -59,8 +59,8 @@ class Desk:
         return known[0].timezone if known else "UTC"
 
 
-def set_up_templates(app: web.Application, **names: object) -> None:
-    """Undefined names fail loudly; whatever is printed is escaped. `names` are known to every template."""
+def set_up_templates(app: web.Application) -> None:
+    """Undefined names fail loudly; whatever is printed is escaped."""
     aiohttp_jinja2.setup(
         app,
         loader=jinja2.FileSystemLoader(TEMPLATES),
@@ -76,7 +76,6 @@ def set_up_templates(app: web.Application, **names: object) -> None:
         is_demo=app[CORE].settings.is_demo,
         Right=Right,
         urlencode=urlencode,
-        **names,
     )
 
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from console import acting
 from console.facts import list_facts
-from console.forms import TABS, Form, ListQuery, path_id
+from console.forms import TABS, Form, ListQuery, path_id, read_form
+from console.keys import CORE, get_viewer
 from console.render import Desk, show
 from console.thread import read_thread
 from console.views.aftercare import read_aftercare
@@ -21,7 +20,7 @@ from console.views.appeal_actions import ACTIONS, BUTTONS
 from console.views.clock_actions import CLOCK_ACTIONS, read_clocks
 from console.views.jobs import read_jobs
 from console.words import Words
-from ownerdesk.model import Appeal, Department, Message, StaffMember
+from ownerdesk.model import Appeal, Department, Message
 from ownerdesk.model.labels import (
     CATEGORY_GROUPS,
     KINDS,
@@ -40,11 +39,11 @@ from ownerdesk.queries.appeals import (
     list_promises,
 )
 from ownerdesk.queries.figures import WorkCounts
-from ownerdesk.queries.staff import list_departments, list_operators
+from ownerdesk.queries.staff import get_staff_member, list_departments, list_operators
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.appeals import is_allowed
 from ownerdesk.rules.places import Named
-from ownerdesk.rules.refusals import Refusal
+from ownerdesk.rules.refusals import NotFound, Refusal
 from ownerdesk.wording import format_named
 
 
@@ -100,15 +99,23 @@ async def act(request: web.Request) -> web.StreamResponse:
     action = ACTIONS.get(name) or CLOCK_ACTIONS.get(name)
     if action is None:
         raise web.HTTPNotFound
-    appeal_id, right, do = path_id(request), action.right, action.do
+    core, viewer, appeal_id = request.app[CORE], get_viewer(request), path_id(request)
+    form = await read_form(request)
 
-    def work(session: Session, by: StaffMember, form: Form, at: datetime) -> str:
-        do(session, get_appeal_for_staff(session, by, appeal_id, right, lock=True), by, form, at)
-        return f"/appeals/{appeal_id}"
+    def work(session: Session) -> None:
+        member = get_staff_member(session, viewer.staff_id)
+        appeal = get_appeal_for_staff(session, member, appeal_id, action.right, lock=True)
+        action.do(session, appeal, member, form, core.clock())
 
-    return await acting.act(
-        request, work, _appeal_page, is_gone=lambda refusal: not action.may_miss(refusal)
-    )
+    try:
+        await core.transact(work)
+    except NotFound as refusal:
+        if not action.may_miss(refusal):
+            raise
+        return await _appeal_page(request, refusal=refusal, kept=form)
+    except Refusal as refusal:
+        return await _appeal_page(request, refusal=refusal, kept=form)
+    raise web.HTTPSeeOther(f"/appeals/{appeal_id}")
 
 
 async def _appeal_page(

@@ -9,8 +9,7 @@ from http import HTTPStatus
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from console import acting
-from console.forms import BadForm, Form, parse_id, path_id
+from console.forms import BadForm, Form, parse_id, path_id, read_form
 from console.keys import CORE, get_viewer
 from console.render import Desk, show
 from ownerdesk.model import Calendar, Project, StaffMember
@@ -178,13 +177,21 @@ async def act(request: web.Request) -> web.StreamResponse:
     do = ACTIONS.get(request.match_info["action"])
     if do is None:
         raise web.HTTPNotFound
-    project_id = path_id(request)
+    core, viewer, project_id = request.app[CORE], get_viewer(request), path_id(request)
+    form = await read_form(request)
 
-    def work(session: Session, by: StaffMember, form: Form, at: datetime) -> str:
-        do(session, _get_project(session, by, project_id), by, form, at)
-        return f"/projects/{project_id}/calendars"
+    def work(session: Session) -> None:
+        member = get_staff_member(session, viewer.staff_id)
+        project = _get_project(session, member, project_id)
+        do(session, project, member, form, core.clock())
 
-    return await acting.act(request, work, _page)
+    try:
+        await core.transact(work)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return await _page(request, refusal=refusal, kept=form)
+    raise web.HTTPSeeOther(f"/projects/{project_id}/calendars")
 
 
 async def _back(request: web.Request) -> web.StreamResponse:
