@@ -47,7 +47,7 @@ FIGURES: dict[str, str] = {
         count(*) FILTER (WHERE kind = 'planned')) FROM incidents""",
     "appeals in incidents": "SELECT count(*) FROM appeals WHERE incident_id IS NOT NULL",
     "stars, mean of ratings": "SELECT concat_ws(' of ', round(avg(stars), 2), count(*)) FROM ratings",
-    "messages to owners": "SELECT count(*) FROM messages WHERE direction = 'out'",
+    "messages to owners and staff": "SELECT count(*) FROM messages WHERE direction = 'out'",
     "… an appeal": """SELECT round((SELECT count(*) FROM messages WHERE direction = 'out')::numeric
         / greatest(1, (SELECT count(*) FROM appeals)), 1)""",
 }
