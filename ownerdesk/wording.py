@@ -95,6 +95,16 @@ def who_names(_: Translate) -> dict[str, str]:
     }
 
 
+def neighbour_rule_names(_: Translate) -> dict[str, str]:
+    """Which homes a plan takes to be at risk."""
+    return {
+        "none": _("nobody"),
+        "above_and_below": _("above and below"),
+        "entrance": _("the whole entrance"),
+        "building": _("the whole building"),
+    }
+
+
 def fault_names(_: Translate) -> dict[str, str]:
     """What is wrong with an emergency plan, and so what to put right."""
     return {

@@ -29,7 +29,7 @@ from ownerdesk.services.enclosures import (
 from ownerdesk.services.intake import Question, is_stranger, take_in_edit, take_in_text
 from ownerdesk.services.messages import mark_answered, store_message
 from ownerdesk.services.owners import CODE_LENGTH, register_by_code
-from ownerdesk.texts import translator
+from ownerdesk.services.voice import voice_of
 
 _CODE = re.compile(rf"[A-Z2-9]{{{CODE_LENGTH}}}", re.IGNORECASE)
 
@@ -102,7 +102,7 @@ def _say(
     *,
     at: datetime,
 ) -> None:
-    text = format_refusal(refusal, translator(conversation.language))
+    text = format_refusal(refusal, voice_of(conversation))
     outbox.send(session, conversation, text, key=f"reply:{message.id}", at=at)
     mark_answered(session, message, "refused", at=at)
 

@@ -13,7 +13,7 @@ from console.live import Hub, Subscriber
 from ownerdesk.bootstrap import Core
 from ownerdesk.queries.staff import get_staff_member, visible_project_ids
 from ownerdesk.rules.access import Right
-from ownerdesk.services.staff import find_session
+from ownerdesk.services.logins import find_session
 
 BEAT_SECONDS = 15.0
 PAUSE_SECONDS = 0.4  # news of a burst go out together
@@ -34,7 +34,10 @@ async def stream(request: web.Request) -> web.StreamResponse:
     await response.prepare(request)
     seen = request.headers.get("Last-Event-ID") or request.query.get("after", "")
     # A ConnectionResetError says that the page has left.
-    with hub.subscribe(projects, seen=seen) as subscriber, suppress(ConnectionResetError):
+    with (
+        hub.subscribe(projects, seen=seen, staff_id=viewer.staff_id) as subscriber,
+        suppress(ConnectionResetError),
+    ):
         await response.write(b"retry: 2000\n\n")
         while not hub.is_closing and await _refresh_access(subscriber, viewer, core):
             await _tell(response, hub, subscriber)

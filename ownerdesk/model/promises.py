@@ -34,6 +34,12 @@ class Promise(Base):
         CheckConstraint("(stopped_at is null) = (minutes_left is null)", name="stopped"),
         Index("ix_promises_appeal_id", "appeal_id"),
         Index("ix_promises_incident_id", "incident_id"),
+        Index(
+            "ix_promises_slipped",
+            "appeal_id",
+            postgresql_where=text("broken_at is not null or renegotiated_at is not null"),
+        ),
+        Index("ix_promises_acceptance", "made_at", postgresql_where=text("kind = 'acceptance'")),
         Index("ix_promises_broken_at", "broken_at", postgresql_where=text("broken_at is not null")),
         Index(
             "ix_promises_open_look_at",

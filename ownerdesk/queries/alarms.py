@@ -193,12 +193,9 @@ def get_warning_for_job(session: Session, warning_id: int) -> NeighbourWarning:
     if appeal_id is None:
         raise AppealNotFound
     get_appeal(session, appeal_id)
-    return session.scalars(
-        select(NeighbourWarning)
-        .where(NeighbourWarning.id == warning_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    return session.get_one(
+        NeighbourWarning, warning_id, with_for_update=True, populate_existing=True
+    )
 
 
 def find_warning(session: Session, appeal_id: int) -> NeighbourWarning | None:
@@ -272,6 +269,21 @@ def list_emergencies(session: Session, member: StaffMember) -> Sequence[Appeal]:
         )
         .order_by(Appeal.state != "received", Appeal.id.desc())
         .limit(MOST_SHOWN)
+    ).all()
+
+
+def list_past_emergencies(session: Session, member: StaffMember) -> Sequence[Appeal]:
+    """Emergencies that are over, the latest first."""
+    return session.scalars(
+        select(Appeal)
+        .where(
+            Appeal.project_id.in_(visible_project_ids(session, member, Right.SEE_APPEALS)),
+            Appeal.severity == "emergency",
+            Appeal.state.not_in(OPEN_STATES),
+        )
+        .order_by(Appeal.id.desc())
+        .limit(MOST_SHOWN)
+        .options(joinedload(Appeal.project), joinedload(Appeal.responsible))
     ).all()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class Refusal(Exception):
     """Something was asked that cannot be done; nothing was changed."""
@@ -13,6 +15,10 @@ class NotFound(Refusal):
 
 class AppealNotFound(NotFound):
     """No appeal of that number for this asker."""
+
+
+class NumberNotFound(NotFound):
+    """No appeal of that number in this project: a number to type again."""
 
 
 class ConversationNotFound(NotFound):
@@ -33,6 +39,18 @@ class IncidentOver(Refusal):
 
 class WrongPeriod(Refusal):
     """Works that would end before they begin."""
+
+
+class BuildingNotFound(NotFound):
+    """No such building, or no such unit, for this asker."""
+
+
+class PlanNotFound(NotFound):
+    """No such plan for improvement for this asker."""
+
+
+class PlanOver(Refusal):
+    """The plan for improvement is done, or checked, already: somebody was quicker."""
 
 
 class VisitNotFound(NotFound):
@@ -74,14 +92,6 @@ class AlreadyTaken(Refusal):
     def __init__(self, holder: str) -> None:
         super().__init__("taken on by somebody else")
         self.holder = holder
-
-
-class BadPlan(Refusal):
-    """A line of an emergency plan that cannot be used; `line` is the line."""
-
-    def __init__(self, line: str) -> None:
-        super().__init__("a plan cannot be used as given")
-        self.line = line
 
 
 class NotHeld(Refusal):
@@ -134,7 +144,24 @@ class AlreadyExists(Refusal):
 
 
 class WeakPassword(Refusal):
-    """The password is shorter than the rule asks for."""
+    """The password breaks a rule. `reason` is `short`, `long`, `simple`, `common`, `personal` or `old`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            {
+                "short": "a password has at least 12 characters",
+                "long": "the password is too long",
+                "simple": "the password is a row of keys or a few characters again and again",
+                "common": "the password is among those that everybody tries first",
+                "personal": "the password holds the person's name or address",
+                "old": "the new password is the old one",
+            }[reason]
+        )
+        self.reason = reason
+
+
+class LinkOver(Refusal):
+    """A link that sets a password is unknown, was used or replaced, or is too old."""
 
 
 class WrongLogin(Refusal):
@@ -179,3 +206,150 @@ class HandoverOpen(Refusal):
 
 class PartyNotFound(NotFound):
     """No such outside party in this project."""
+
+
+class ChangedMeanwhile(Refusal):
+    """Somebody changed what a form shows while it was being filled in."""
+
+
+class ViewNotFound(NotFound):
+    """No such saved view for this asker."""
+
+
+class ActionNotFound(NotFound):
+    """No such bulk action of this asker."""
+
+
+class TooMany(Refusal):
+    """More than `limit` of something at once."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"more than {limit}")
+        self.limit = limit
+
+
+class StillInUse(Refusal):
+    """What is to be switched off has open appeals, or people who live there; `appeals` and `people` count them."""
+
+    def __init__(self, *, appeals: int = 0, people: int = 0) -> None:
+        super().__init__(f"{appeals} open appeals, {people} people")
+        self.appeals = appeals
+        self.people = people
+
+
+class HasHistory(Refusal):
+    """What is to be removed has been used; it can be switched off."""
+
+
+class NumbersTaken(Refusal):
+    """Units of these numbers are there already; `numbers` are the first of them, `count` says how many there are."""
+
+    def __init__(self, numbers: list[str], count: int) -> None:
+        super().__init__(f"{count} numbers are taken")
+        self.numbers = numbers
+        self.count = count
+
+
+class SwitchedOff(Refusal):
+    """The project, building, home, department or person is switched off, and gets nothing new."""
+
+
+class NotAgreed(Refusal):
+    """Household facts are kept only of those who agreed to it."""
+
+
+class GrantBeyondOwn(Refusal):
+    """Nobody gives or takes a right that they do not have themselves."""
+
+
+class LastAdmin(Refusal):
+    """Somebody has to be left who administers everything and can log in."""
+
+
+class SuccessorNeeded(Refusal):
+    """Open work needs somebody who takes it over; `appeals` counts it."""
+
+    def __init__(self, appeals: int) -> None:
+        super().__init__(f"{appeals} open appeals")
+        self.appeals = appeals
+
+
+class InvalidField(Refusal):
+    """A field holds what cannot be stored. `field` says which."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"{field} cannot be used as given")
+        self.field = field
+
+
+class LabelItemNotFound(NotFound):
+    """No such message to label for this member of staff."""
+
+
+class ItemSettled(Refusal):
+    """People have agreed about this message already, or it was deleted."""
+
+
+class WrongLabels(Refusal):
+    """Labels that cannot be; `field` is `intent`, `category`, `kind`, `entities` or `text`."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"the {field} cannot be used as given")
+        self.field = field
+
+
+class ExampleNotFound(NotFound):
+    """No such example."""
+
+
+class TrainingUnderWay(Refusal):
+    """One model is trained at a time."""
+
+
+class TrainingNotFound(NotFound):
+    """No such training."""
+
+
+class TrainingOver(Refusal):
+    """The training has ended; there is nothing to cancel."""
+
+
+class UnfitData(Refusal):
+    """The data set cannot be trained on; `findings` are the reasons."""
+
+    def __init__(self, findings: Sequence[str]) -> None:
+        super().__init__(f"unfit for training: {', '.join(findings)}")
+        self.findings = tuple(findings)
+
+
+class ModelNotFound(NotFound):
+    """No such model."""
+
+
+class ModelUnfit(Refusal):
+    """The model cannot be put into service: of another version, pruned, broken, or in service already. `why` says
+    which."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the model cannot be put into service: {why}")
+        self.why = why
+
+
+class SwitchUnderWay(Refusal):
+    """Another model is being put into service at this moment."""
+
+
+class GateClosed(Refusal):
+    """The model reads worse than the one in service; `gates` say in what. An admin may override that with a reason."""
+
+    def __init__(self, gates: Sequence[object]) -> None:
+        super().__init__(f"{len(gates)} gates are closed")
+        self.gates = tuple(gates)
+
+
+class NothingToRollBackTo(Refusal):
+    """No earlier model is kept that could be put back."""
+
+
+class ShadowUnderWay(Refusal):
+    """One candidate reads in the shadow at a time."""

@@ -38,17 +38,19 @@ from ownerdesk.services.conversations import (
 )
 from ownerdesk.services.emergencies import (
     ask_whether_danger,
-    call_to_look,
     is_danger_second,
     kind_of_second,
     raise_emergency,
 )
 from ownerdesk.services.events import OWNER, record
 from ownerdesk.services.handoffs import request_handoff
+from ownerdesk.services.label_items import ask_if_teaching
 from ownerdesk.services.matters import DEALT_WITH, notice_second_matter, raise_second_matter
 from ownerdesk.services.messages import lock_message, mark_answered
 from ownerdesk.services.places import format_placed, take_home
-from ownerdesk.texts import is_foreign, translator
+from ownerdesk.services.voice import say_response, voice_of
+from ownerdesk.services.weak_signs import call_to_look
+from ownerdesk.texts import is_foreign
 from ownerdesk.wording import nature_names
 
 MAX_MISSES = 2
@@ -121,7 +123,7 @@ def _take_awaited_text(
     appeal = session.get_one(Appeal, awaited.appeal_id)
     if awaited.kind == "home":
         return _take_home(session, appeal, message, at=at)
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     attach_message(session, appeal, message, at=at)
     if awaited.kind == "rating_comment":
         comment_rating(session, appeal, message.text, at=at)
@@ -164,7 +166,7 @@ def take_in_edit(
     record(
         session, appeal, "message.edited", actor=OWNER, at=at, message_id=message.id, before=earlier
     )
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     outbox.send(
         session,
         conversation,
@@ -199,7 +201,7 @@ def finish_turn(
     if message.reading is None:
         keep_reading(session, message, reading)
     for number, response in enumerate(responses):
-        text = str(response.get("text", "")).strip()
+        text = say_response(conversation, str(response.get("text", "")).strip())
         if text:
             outbox.send(session, conversation, text, key=f"reply:{message.id}:{number}", at=at)
             mark_answered(session, message, "replied", at=at)
@@ -208,6 +210,7 @@ def finish_turn(
         notice_second_matter(session, conversation, message, at=at)
     if message.answered_at is None:
         request_handoff(session, conversation, reason="not_understood", message=message, at=at)
+    ask_if_teaching(session, message)
 
 
 def _look_for_danger(
@@ -233,11 +236,12 @@ def _look_for_danger(
         return
     if not (reading.alarm or second):  # the reader has weighed the sign of the rules
         return
+    kind = _kind_of_danger(reading, sign, second)
+    part = WHOLE if second is None else SECOND
     if message.answered_how == "clarified":
-        call_to_look(session, conversation)  # the one question asked about danger too
+        # The one question asked about danger too.
+        call_to_look(session, conversation, message, kind=kind, at=at, part=part)
     else:
-        kind = _kind_of_danger(reading, sign, second)
-        part = WHOLE if second is None else SECOND
         ask_whether_danger(session, conversation, message, kind=kind, at=at, part=part)
     request_handoff(
         session, conversation, reason="emergency", appeal=appeal, message=message, at=at, tell=False
@@ -300,7 +304,7 @@ def clarify(
     if conversation.misses >= MAX_MISSES:
         request_handoff(session, conversation, reason="two_misses", message=message, at=at)
         return
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     names = nature_names(_)
     rows = []
     if running is not None:
@@ -362,7 +366,7 @@ def ask_to_register(
 ) -> None:
     """Somebody unknown is asked who they are; what they wrote is read again once they have said so. A question
     in English may not be understood: who writes in a language that is not answered yet gets a person at once."""
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     text = _(
         "I do not know your home yet. Press the button to share your phone number, or type the code from"
         " your invitation. Then I will deal with what you wrote. A person can help you too: /human"

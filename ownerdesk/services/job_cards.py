@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from ownerdesk.model import (
     Appeal,
@@ -20,10 +20,10 @@ from ownerdesk.model import (
 )
 from ownerdesk.queries.appeals import find_open_promise
 from ownerdesk.queries.assignments import list_assignments, list_open_assignments
+from ownerdesk.queries.guides import find_guide
 from ownerdesk.rules.assignments import JobAction, is_job_allowed
 from ownerdesk.rules.buttons import button
 from ownerdesk.services import outbox
-from ownerdesk.services.guides import find_guide
 from ownerdesk.texts import Translate, format_period, format_when, html, pick, translator
 from ownerdesk.wording import category_names, kind_names, state_names
 
@@ -166,11 +166,15 @@ def _history(session: Session, appeal: Appeal, _: Translate, when: object) -> li
 
 
 def _guide(appeal: Appeal, language: str, _: Translate) -> list[str]:
-    steps = find_guide(appeal.category, language)
-    if not steps:
+    session = object_session(appeal)
+    assert session is not None, "the appeal was read in a session"
+    guide = find_guide(session, appeal.project_id, appeal.category, language)
+    if guide is None:
         return []
-    numbered = [html("{n}. {step}", n=n, step=step) for n, step in enumerate(steps, start=1)]
-    return ["", html("<b>{title}</b>", title=_("Guide")), *numbered]
+    lines = ["", html("<b>{title}</b>", title=_("Guide"))]
+    if guide.tools:
+        lines.append(html("🧰 {tools}", tools=", ".join(guide.tools)))
+    return lines + [html("{n}. {step}", n=n, step=s) for n, s in enumerate(guide.steps, start=1)]
 
 
 def _state(assignment: Assignment, _: Translate, when: object) -> str:

@@ -25,6 +25,7 @@ from ownerdesk.services.incidents import clean_titles, finish_incident, unlink_a
 from ownerdesk.services.jobs import ANNOUNCE_WORKS, END_WORKS, REMIND_OF_WORKS, enqueue
 from ownerdesk.services.live import announce
 from ownerdesk.services.promises import make_promise
+from ownerdesk.services.voice import voice_of
 from ownerdesk.texts import format_period, translator
 
 MAX_DAYS_BEFORE = 60
@@ -237,7 +238,7 @@ def end_works(session: Session, incident_id: int, *, at: datetime) -> None:
         return
     for follower in asked:
         language = follower.conversation.language
-        _ = translator(language)
+        _ = voice_of(follower.conversation)
         text = _("The works are over: {title}. Is everything working for you again?").format(
             title=news.heading_of(works, language)
         )
@@ -255,7 +256,7 @@ def _tell(
 ) -> None:
     def words(conversation: Conversation) -> str:
         language = conversation.language
-        text = template(translator(language)).format(
+        text = template(voice_of(conversation)).format(
             title=news.heading_of(works, language), period=_period(works, language)
         )
         return news.sign(session, works, text)

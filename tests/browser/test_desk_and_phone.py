@@ -116,9 +116,10 @@ def test_an_agent_sees_an_appeal_arrive_and_works_it_until_the_owner_closes_it(
     actions.get_by_role("button", name="On the way").click()
     expect(bubbles(phone).last).to_contain_text("Sam Wrenfield is on the way")
     actions.get_by_role("button", name="Arrived").click()
-    expect(bubbles(phone).last).to_contain_text("Sam Wrenfield has arrived")
+    expect(bubbles(phone).last).to_contain_text("Sam Wrenfield set out at")
 
     open_form(actions, "Resolve", "What was done").fill("A new lamp is in.")
+    actions.get_by_label("Cause").fill("Age")
     actions.get_by_role("button", name="Resolve").click()
     question = bubbles(phone).last
     expect(question).to_contain_text("A new lamp is in.")

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from console.keys import HUB
 from console.views import events
 from ownerdesk.model import Appeal, Conversation
-from ownerdesk.services import staff
+from ownerdesk.services import logins
 from ownerdesk.services.handoffs import request_handoff
 from tests.conftest import NOON, Clock
 from tests.console.conftest import Browser, Site, give_passwords
@@ -121,7 +121,7 @@ def test_a_stream_says_that_it_is_there_and_ends_with_the_log_in(
             async for line in response.content:
                 if line.startswith(b": still here"):
                     break
-            clock.now += staff.SESSION_LENGTH + timedelta(seconds=1)
+            clock.now += logins.SESSION_LENGTH + timedelta(seconds=1)
             await asyncio.wait_for(response.content.read(), WAIT)
             assert response.content.at_eof()
         again = await browser.get("/events", headers={"Accept": "text/event-stream"})
@@ -134,9 +134,9 @@ def test_looking_on_does_not_prolong_a_session(site: Site, clock: Clock) -> None
     async def walk(browser: Browser) -> None:
         clock.now += timedelta(hours=1)
         token = next(c.value for c in browser.http.cookie_jar if c.key == "ownerdesk_session")
-        found = site.core.transact_now(staff.find_session, token, at=clock.now, prolong=False)
+        found = site.core.transact_now(logins.find_session, token, at=clock.now, prolong=False)
         assert found is not None
-        assert found[0].expires_at == NOON + staff.SESSION_LENGTH
+        assert found[0].expires_at == NOON + logins.SESSION_LENGTH
 
     site.visit(walk, by=site.cast.mara)
 

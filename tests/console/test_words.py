@@ -17,7 +17,9 @@ from console.words import Words
 from ownerdesk.model.handoffs import HANDOFF_REASONS
 from ownerdesk.model.incidents import INCIDENT_STATES
 from ownerdesk.model.labels import SEVERITIES, AppealState
-from ownerdesk.rules import refusals
+from ownerdesk.rules import answering, refusals
+from ownerdesk.rules.fields import Problem, Unusable
+from ownerdesk.services.calendars import InUse
 from tests.conftest import NOON
 
 WORDS = Words("en", NOON)
@@ -27,7 +29,7 @@ def test_every_fact_that_services_record_has_its_words() -> None:
     folder = Path(inspect.getfile(ownerdesk.services)).parent
     recorded = set()
     for path in folder.glob("*.py"):
-        for call in re.findall(r"\brecord\((.*?)\)", path.read_text(), re.DOTALL):
+        for call in re.findall(r"\b_?record(?:_step)?\((.*?)\)", path.read_text(), re.DOTALL):
             recorded |= set(re.findall(r'"([a-z]+\.[a-z_]+)"', call))
     assert len(recorded) > 20
     assert recorded == set(fact_templates(WORDS))
@@ -50,7 +52,6 @@ def test_every_button_has_its_action() -> None:
         refusals.WrongState(state="closed", action="accept"),
         refusals.AlreadyHeld("Mara"),
         refusals.AlreadyTaken("Mara"),
-        refusals.BadPlan("0 the boss"),
         refusals.NotHeld(),
         *(
             refusals.MissingText(field)
@@ -61,15 +62,41 @@ def test_every_button_has_its_action() -> None:
         refusals.VisitEnded(),
         refusals.OwnWork(),
         refusals.InThePast(),
-        refusals.WeakPassword(),
+        refusals.WeakPassword("short"),
         refusals.WrongLogin(),
         refusals.StaffNotFound(),
         refusals.AppealNotFound(),
         refusals.IncidentNotFound(),
         refusals.IncidentOver(),
         refusals.WrongPeriod(),
+        refusals.StillInUse(),
+        refusals.StillInUse(appeals=2),
+        refusals.StillInUse(people=2),
+        refusals.HasHistory(),
+        refusals.NumbersTaken(["1"], 1),
+        refusals.SwitchedOff(),
+        refusals.NotAgreed(),
+        refusals.GrantBeyondOwn(),
+        refusals.LastAdmin(),
+        refusals.SuccessorNeeded(2),
+        refusals.InvalidField("phone"),
+        refusals.ChangedMeanwhile(),
+        Unusable(Problem("name", "missing")),
+        InUse(),
         BadForm("until"),
         BadForm("to"),
+        answering.UnseenMessages(1),
+        answering.HeldMeanwhile("Mara"),
+        answering.UnfilledVariables(unknown=("price",), empty=()),
+        answering.UnfilledVariables(unknown=(), empty=("due",)),
+        answering.FileTooLarge(50_000_000),
+        answering.WrongFileKind(),
+        answering.EmptyFile(),
+        answering.TooManyFiles(10),
+        answering.UploadGone(),
+        answering.TransferOpen("Mara"),
+        answering.TransferOver(),
+        answering.NobodyToAsk(),
     ],
 )
 def test_every_refusal_of_the_console_says_why(refusal: refusals.Refusal) -> None:

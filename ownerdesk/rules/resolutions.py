@@ -1,0 +1,30 @@
+"""What a resolution has to say, by what the appeal is about: one table, asked by the form and by the service."""
+
+from __future__ import annotations
+
+from ownerdesk.model.labels import CATEGORY_GROUPS
+
+FIELDS = ("done", "cause", "parts", "photo")
+
+# What the owner reads is always said. Equipment and the company's own service are learnt from by their causes; work
+# in a home that is paid for is shown, with what went into it.
+REQUIRED: dict[str, frozenset[str]] = {
+    "equipment": frozenset({"done", "cause"}),
+    "service_attitude": frozenset({"done", "cause"}),
+    "service_quality": frozenset({"done", "cause"}),
+    "community": frozenset({"done"}),
+    "administration": frozenset({"done"}),
+    "paid_service_items": frozenset({"done", "parts", "photo"}),
+    "other": frozenset({"done"}),
+}
+# A question is answered, whatever it is about.
+ANSWERED = frozenset({"consultation", "other"})
+
+_GROUP_OF = {label: group for group, labels in CATEGORY_GROUPS.items() for label in labels}
+
+
+def required_fields(nature: str, category: str) -> frozenset[str]:
+    """Which of FIELDS an appeal cannot be resolved without."""
+    if nature in ANSWERED:
+        return frozenset({"done"})
+    return REQUIRED[_GROUP_OF.get(category, "other")]
