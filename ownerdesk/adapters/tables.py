@@ -8,7 +8,7 @@ import csv
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -141,12 +141,16 @@ def _read_lines(file: TextIO) -> Iterator[str]:
 
 def _read_sheet(path: Path) -> Iterator[tuple[int, list[str]]]:
     """The first sheet: of formulas what they came to, of dates the day."""
-    try:
-        _check_size(path)
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, SyntaxError):
-        raise FileMistake(1, "not_xlsx") from None
-    with closing(book):
+    # Opened here, because openpyxl would refuse a file by its name.
+    with ExitStack() as stack:
+        try:
+            _check_size(path)
+            file = stack.enter_context(path.open("rb"))
+            book = stack.enter_context(closing(load_workbook(file, read_only=True, data_only=True)))
+        except (
+            zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, SyntaxError,
+        ):  # fmt: skip
+            raise FileMistake(1, "not_xlsx") from None
         if not book.worksheets:
             raise FileMistake(1, "not_xlsx")
         sheet = book.worksheets[0]

@@ -15,7 +15,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "silence": ("reminder_hours", "silence_hours"),
     "promises": (
         "general_minutes", "major_minutes", "emergency_accept_minutes", "first_answer_minutes",
-        "next_update_minutes",
+        "next_update_minutes", "due_soon_minutes",
     ),
     "people": ("handoff_minutes", "offer_minutes", "handover_minutes", "join_minutes"),
     "quiet": ("quiet_from_hour", "quiet_until_hour"),

@@ -62,13 +62,13 @@ def list_sections(desk: Desk) -> list[Section]:
 def _all(words: Words) -> list[Section]:
     _ = words._
     return [
-        Section("/settings/accounts", _("Accounts"), Right.MANAGE_STAFF),
         Section("/settings/projects", _("Projects"), Right.ADMINISTER),
         Section("/settings/buildings", _("Buildings and homes"), Right.MANAGE_ESTATE),
         Section("/settings/owners", _("Owners"), Right.MANAGE_ESTATE),
         Section("/settings/imports", _("Import of owners"), Right.MANAGE_ESTATE),
         Section("/settings/departments", _("Departments"), Right.MANAGE_STAFF),
         Section("/settings/staff", _("Staff"), Right.MANAGE_STAFF),
+        Section("/settings/accounts", _("Accounts"), Right.MANAGE_STAFF),
         Section("/settings/roster", _("Duty roster"), Right.MANAGE_STAFF),
         Section("/dispatch", _("Dispatch rules"), Right.MANAGE_STAFF),
         Section("/settings/calendars", _("Calendars and terms"), Right.MANAGE_STAFF),

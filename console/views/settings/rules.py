@@ -66,6 +66,7 @@ def _labels(words: Words) -> Mapping[str, str]:
         "emergency_accept_minutes": _("An emergency is accepted within (minutes)"),
         "first_answer_minutes": _("First answer by a person within (minutes)"),
         "next_update_minutes": _("Next update within (minutes)"),
+        "due_soon_minutes": _("A promise counts as due soon before its time by (minutes)"),
         "handoff_minutes": _("A waiting owner is answered within (minutes)"),
         "offer_minutes": _("An operator may think about a job for (minutes)"),
         "handover_minutes": _("A colleague may think about taking over for (minutes)"),
