@@ -1,18 +1,26 @@
-"""How long a reading takes over HTTP: one at a time, and with eight at once."""
+"""How long a reading takes over HTTP: one at a time, with eight at once, and what the deep reader has never seen."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import random
+import tempfile
 import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from ownerdesk.adapters.labelled_messages import MAIN, read_sets
 from ownerdesk.adapters.rasa import RasaClient
+from ownerdesk.settings import Settings
+from ownerdesk.supervisor.reading import run_rasa
 from ownerdesk.supervisor.roster import REPOSITORY
+from ownerdesk.supervisor.training import model_path
 from scripts.bench.figures import MEGABYTE, Load, memory_of, percentile
 from scripts.bench_nlu.data import SEED
-from scripts.bench_nlu.readers import Bench, serve, tell
+from scripts.bench_nlu.readers import Bench, Variant, serve, tell
 from scripts.bench_nlu.tables import table
 
 READINGS = 400
@@ -46,20 +54,61 @@ async def measure(bench: Bench) -> list[str]:
         "reader", "readings", "p50 ms alone", "p99 ms alone", f"a second, {AT_ONCE} at once",
         "Rasa MB (PSS)",
     ]  # fmt: skip
-    return table(head, rows)
+    lines = table(head, rows)
+    for variant in bench.variants:
+        if variant.is_deep:
+            lines += await _measure_unseen(variant, texts[:READINGS])
+    return lines
 
 
-async def _load(rasa: RasaClient, texts: list[str], *, at_once: int) -> Load:
+async def _measure_unseen(variant: Variant, texts: list[str]) -> list[str]:
+    """With a data directory of its own no vector is known; one at a time, those that the deep reader was asked about."""
+    tell("timing what the deep reader has never seen")
+    model = model_path(variant.settings, REPOSITORY)
+    with _without_vectors(variant.settings) as fresh:
+        async with run_rasa(fresh, model, "bench-nlu", tell) as own:
+            await _load(own.client, texts[-WARM_UP:], at_once=1)
+            read = await _load(own.client, texts[:-WARM_UP], at_once=1)
+    p50, p99 = percentile(read.deep, 50) * 1000, percentile(read.deep, 99) * 1000
+    head = ["never seen", "readings", "read deeply", "p50 ms of these", "p99 ms of these"]
+    return [
+        "",
+        *table(
+            head,
+            [[variant.name, len(read.seconds), len(read.deep), f"{p50:.0f}", f"{p99:.0f}"]],
+        ),
+    ]
+
+
+@contextlib.contextmanager
+def _without_vectors(settings: Settings) -> Iterator[Settings]:
+    with tempfile.TemporaryDirectory(dir=REPOSITORY / "var") as folder:
+        # The database of a directory runs as another user, who has to reach it.
+        Path(folder).chmod(0o755)
+        yield replace(settings, data_dir=Path(folder), database_url="")
+
+
+@dataclass(frozen=True)
+class Readings(Load):
+    """A load of readings; `deep` are the seconds of those that the deep reader was asked about too."""
+
+    deep: Sequence[float]
+
+
+async def _load(rasa: RasaClient, texts: list[str], *, at_once: int) -> Readings:
     """`at_once` readers that each wait for the answer before they ask again."""
     rest = itertools.chain(texts)
     seconds: list[float] = []
+    deep: list[float] = []
 
     async def keep_reading() -> None:
         for text in rest:
             started = time.perf_counter()
-            await rasa.parse(text, timeout=60.0)
+            reading = await rasa.parse(text, timeout=60.0)
             seconds.append(time.perf_counter() - started)
+            if reading.reader == "deep":
+                deep.append(seconds[-1])
 
     started = time.perf_counter()
     await asyncio.gather(*(keep_reading() for _ in range(at_once)))
-    return Load(f"{at_once} at once", seconds, time.perf_counter() - started)
+    return Readings(f"{at_once} at once", seconds, time.perf_counter() - started, deep)
