@@ -214,7 +214,7 @@ def confirm_warning(
     beside = [
         (other, _ids(find_reach(session, other)))
         for other in list_warned_beside(session, warning, at - WARNED_FOR)
-        if is_worked_on(other.appeal.state)
+        if _is_news(other)
     ]
     for chat in reach.chats:
         words = format_warning(warning, chat.language)
@@ -239,6 +239,14 @@ def confirm_warning(
         homes=len(warning.unit_ids), unreached=len(reach.unreached),
     )  # fmt: skip
     return reach
+
+
+def _is_news(warning: NeighbourWarning) -> bool:
+    """What it says holds until its emergency ends; sent after that, it has only just been said."""
+    appeal = warning.appeal
+    if appeal.resolved_at is not None and warning.confirmed_at is not None:
+        return appeal.resolved_at <= warning.confirmed_at
+    return is_worked_on(appeal.state)
 
 
 def dismiss_warning(

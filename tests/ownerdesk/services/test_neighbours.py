@@ -37,6 +37,7 @@ from ownerdesk.services.neighbours import (
     propose_warning,
 )
 from ownerdesk.services.places import place_appeal
+from ownerdesk.services.progress import resolve_appeal
 from tests.look import find_sent, labels, list_events, list_jobs
 from tests.make import (
     LATER,
@@ -377,3 +378,26 @@ def test_a_second_fire_after_the_first_is_over_is_warned_of_again(
     second = raise_emergency(session, reporter, message, kind="fire", found_by="rule", at=NOON)
     confirm_warning(session, warning_of(session, second), by=cast.mara, at=NOON + LATER)
     assert len(find_sent(session, below, "neighbours")) == 2
+
+
+@pytest.mark.parametrize(
+    ("solved_before_the_warning", "heard"),
+    [(True, 1), (False, 2)],
+)
+def test_a_warning_sent_after_its_emergency_was_solved_has_only_just_been_said(
+    session: Session, cast: Cast, solved_before_the_warning: bool, heard: int
+) -> None:
+    (reporter,), (below,) = make_home(session, cast, "12", 3), make_home(session, cast, "11", 3)
+    one = raise_it(session, cast, "fire")
+    message = make_message(session, reporter, "Fire on the stairs")
+    other = raise_emergency(session, reporter, message, kind="fire", found_by="rule", at=NOON)
+    solved_at, warned_at = NOON + LATER, NOON + 2 * LATER
+    if not solved_before_the_warning:
+        solved_at, warned_at = warned_at, solved_at
+        confirm_warning(session, warning_of(session, one), by=cast.mara, at=warned_at)
+    take_on(session, one, by=cast.mara, at=solved_at)
+    resolve_appeal(session, one, by=Actor.staff(cast.mara.id), resolution="Put out.", at=solved_at)
+    if solved_before_the_warning:
+        confirm_warning(session, warning_of(session, one), by=cast.mara, at=warned_at)
+    confirm_warning(session, warning_of(session, other), by=cast.mara, at=NOON + 3 * LATER)
+    assert len(find_sent(session, below, "neighbours")) == heard
