@@ -26,6 +26,7 @@ from ownerdesk.queries.alarms import (
     is_noted,
     list_alarms,
     list_emergencies,
+    list_numbers,
     list_past_emergencies,
 )
 from ownerdesk.queries.appeals import get_appeal_for_staff, list_promises
@@ -181,6 +182,7 @@ async def _emergency_page(
             "appeal": appeal,
             "zone": appeal.project.timezone,
             "plan": find_plan(session, appeal.project, appeal.kind),
+            "numbers": list_numbers(session, appeal.project, appeal.kind, desk.words.language),
             "who": who_names(desk.words._),
             "promise": promises[-1] if promises else None,
             "notice": desk.words.refusal(refusal) if refusal else "",

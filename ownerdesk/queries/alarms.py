@@ -29,7 +29,7 @@ from ownerdesk.model.labels import OPEN_STATES
 from ownerdesk.queries.appeals import get_appeal
 from ownerdesk.queries.staff import has_right, list_on_duty, visible_project_ids
 from ownerdesk.rules.access import Right
-from ownerdesk.rules.emergency_plans import Plan, Step
+from ownerdesk.rules.emergency_plans import Plan, Step, fill_phone
 from ownerdesk.rules.refusals import AppealNotFound
 
 MOST_SHOWN = 50
@@ -69,6 +69,23 @@ def find_plan(session: Session, project: Project, kind: str | None) -> Plan:
     """What can be read of it; an empty plan where there is none."""
     row = find_plan_row(session, project.id, kind or "other")
     return Plan.of(row.steps, row.numbers, row.neighbours) if row else Plan()
+
+
+def list_numbers(
+    session: Session, project: Project, kind: str | None, language: str
+) -> list[tuple[str, str]]:
+    """Whom the plan says to call: names in that language and numbers, those of the project in their gaps; a number that
+    the project does not have is left out."""
+    numbers = [
+        (
+            number.name_in(language),
+            fill_phone(
+                number.phone, duty_phone=project.phone, emergency_number=project.emergency_number
+            ).strip(),
+        )
+        for number in find_plan(session, project, kind).numbers
+    ]
+    return [(name, phone) for name, phone in numbers if phone]
 
 
 def list_alarmed_by(session: Session, step: Step, scene: Scene) -> list[StaffMember]:

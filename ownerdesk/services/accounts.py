@@ -47,7 +47,7 @@ def invite_staff(session: Session, member: StaffMember, by: StaffMember, at: dat
         )
     )
     session.flush()
-    _record(session, f"account.{kind}_link_made", member, by, at)
+    _audit(session, f"account.{kind}_link_made", member, by, at)
     if kind == "reset":
         _tell(session, member, by, at)
     return token
@@ -57,7 +57,7 @@ def cancel_links(session: Session, member: StaffMember, *, by: StaffMember, at: 
     """A link that went to the wrong person works no more. Raises NotAllowed."""
     check_may_manage(by, member)
     if _cancel_links(session, member, at):
-        _record(session, "account.link_cancelled", member, by, at)
+        _audit(session, "account.link_cancelled", member, by, at)
 
 
 def _cancel_links(session: Session, member: StaffMember, at: datetime) -> bool:
@@ -135,7 +135,7 @@ def unlock(session: Session, member: StaffMember, *, by: StaffMember, at: dateti
     """Forget the wrong log-ins of an account. Raises NotAllowed."""
     check_may_manage(by, member)
     if _forget_failures(session, member):
-        _record(session, "account.unlocked", member, by, at)
+        _audit(session, "account.unlocked", member, by, at)
 
 
 def _forget_failures(session: Session, member: StaffMember) -> bool:
@@ -167,7 +167,7 @@ def choose_looks(session: Session, member: StaffMember, *, theme: str, uses_keys
     member.theme, member.uses_keys = theme, uses_keys
 
 
-def _record(
+def _audit(
     session: Session, action: str, member: StaffMember, by: StaffMember, at: datetime
 ) -> None:
     record_change(session, action, subject="staff", subject_id=member.id, staff_id=by.id, at=at)

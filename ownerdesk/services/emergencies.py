@@ -16,7 +16,7 @@ from ownerdesk.model import (
     StaffMember,
 )
 from ownerdesk.model.labels import OPEN_STATES, WHOLE, AppealState
-from ownerdesk.queries.alarms import find_last_check, find_plan
+from ownerdesk.queries.alarms import find_last_check, list_numbers
 from ownerdesk.queries.appeals import find_appeal_of_message, find_latest_open, is_recorded
 from ownerdesk.queries.conversations import find_open_handoff
 from ownerdesk.queries.owners import get_project_of
@@ -25,7 +25,6 @@ from ownerdesk.rules.access import Right
 from ownerdesk.rules.appeals import AppealAction, is_allowed, next_state
 from ownerdesk.rules.buttons import button
 from ownerdesk.rules.emergencies import detect
-from ownerdesk.rules.emergency_plans import fill_phone
 from ownerdesk.rules.natures import Nature
 from ownerdesk.rules.policy import Policy
 from ownerdesk.rules.readings import SecondMatter
@@ -202,14 +201,8 @@ def format_numbers(
     session: Session, project: Project, kind: str, language: str, *, beside: str
 ) -> str:
     """Whom the plan says to call, one a line; numbers that the text `beside` has already are not repeated."""
-    lines = []
-    for number in find_plan(session, project, kind).numbers:
-        phone = fill_phone(
-            number.phone, duty_phone=project.phone, emergency_number=project.emergency_number
-        )
-        if phone.strip() and phone not in beside:
-            lines.append(f"\n☎️ {number.name_in(supported(language))}: {phone}")
-    return "".join(lines)
+    numbers = list_numbers(session, project, kind, supported(language))
+    return "".join(f"\n☎️ {name}: {phone}" for name, phone in numbers if phone not in beside)
 
 
 def find_instruction(session: Session, project: Project, kind: str, language: str) -> str:

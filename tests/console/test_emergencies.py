@@ -89,6 +89,17 @@ def test_the_page_shows_who_was_rung_how_often_and_the_facts_say_it_in_words(
     site.visit(walk, by=site.cast.mara)
 
 
+def test_the_page_names_whom_to_call_by_the_projects_own_numbers(
+    site: Site, emergency: Appeal
+) -> None:
+    async def walk(browser: Browser) -> None:
+        page = await browser.read(f"/emergencies/{emergency.id}")
+        assert f'href="tel:{site.cast.project.emergency_number}"' in page
+        assert "{" not in page.partition("<dl>")[2].partition("</dl>")[0]
+
+    site.visit(walk, by=site.cast.mara)
+
+
 def test_neighbours_are_warned_once_and_told_when_it_is_over(site: Site, emergency: Appeal) -> None:
     base = f"/emergencies/{emergency.id}"
 
