@@ -159,18 +159,18 @@ def _evidence(session: Session, evidence: list[dict[str, int]]) -> list[tuple[st
     """The address and the words of what is behind a warning. A message is read where it stands."""
     links: dict[str, str] = {}
     for item in evidence:
-        appeal_id, text = item.get("appeal"), ""
+        appeal_id, text, place = item.get("appeal"), "", ""
         if "message" in item:
             message = session.get(Message, item["message"])
             if message is None:
                 continue
-            appeal_id, text = message.appeal_id, message.text[:120]
+            appeal_id, text, place = message.appeal_id, message.text[:120], f"#message-{message.id}"
             if appeal_id is None:
-                links.setdefault(f"/conversations/{message.conversation_id}", text)
+                links[f"/conversations/{message.conversation_id}{place}"] = text
                 continue
         appeal = session.get(Appeal, appeal_id) if appeal_id else None
         if appeal is not None:
-            links.setdefault(f"/appeals/{appeal.id}", f"{appeal.number} {text or appeal.summary}")
+            links[f"/appeals/{appeal.id}{place}"] = f"{appeal.number} {text or appeal.summary}"
     return list(links.items())
 
 

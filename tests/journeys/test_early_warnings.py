@@ -12,7 +12,11 @@ from tests.journeys.world import Play
 pytestmark = [pytest.mark.anyio, pytest.mark.journey]
 
 ADMIN = "admin@example.com"
-ASKING = ("Is there any news about my appeal?", "When will somebody come?", "Any news about it?")
+ASKING = (
+    "Is there any news about my appeal?",
+    "Any news about it?",
+    "Is there any progress with my request?",
+)
 
 
 async def test_asking_again_and_again_warns_the_manager_who_calls_it_a_false_alarm(

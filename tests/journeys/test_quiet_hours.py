@@ -56,6 +56,7 @@ async def test_at_night_a_promise_is_told_the_question_waits_and_the_owner_may_c
         words="I will fit a lamp myself.",
     )  # fmt: skip
     await phone.wait_for("I will fit a lamp myself.")  # a promise does not wait
+    await desk.act(appeal, "accept")
     await desk.act(appeal, "resolve", resolution="New lamp fitted.")
     question = question_of(play, appeal)
     assert question.send_at is not None

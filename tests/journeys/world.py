@@ -292,17 +292,17 @@ class Console:
         """Press a button of the appeal's page."""
         if action == "reply":
             page = await self.read(f"/appeals/{appeal.id}")
-            fields |= _shown(page)
+            fields |= shown(page)
         if action == "resolve":
             fields.setdefault("cause", "Wear")
         await self.post(f"/appeals/{appeal.id}/{action}", **fields)
 
     async def reply(self, conversation: Conversation, text: str) -> None:
         page = await self.read(f"/conversations/{conversation.id}")
-        await self.post(f"/conversations/{conversation.id}/reply", text=text, **_shown(page))
+        await self.post(f"/conversations/{conversation.id}/reply", text=text, **shown(page))
 
 
-def _shown(page: str) -> dict[str, str]:
+def shown(page: str) -> dict[str, str]:
     """What the reply form of a page carries: its key, and the last message that was shown."""
     found = {n: re.search(rf'name="{n}" value="(\w+)"', page) for n in ("nonce", "seen")}
     assert all(found.values()), "the page has a reply form"

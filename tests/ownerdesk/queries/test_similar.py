@@ -56,7 +56,8 @@ def test_other_projects_follow_for_those_who_see_them(session: Session, cast: Ca
 
 
 def test_the_latest_solved_cases_are_found_by_an_index(session: Session) -> None:
-    session.execute(text("set local enable_seqscan = off"))
+    for choice in ("seqscan", "bitmapscan", "sort"):
+        session.execute(text(f"set local enable_{choice} = off"))
     plan = session.scalars(
         text(
             "explain select id from appeals where project_id = 1 and category = 'lighting'"
