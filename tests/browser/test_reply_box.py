@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Page, async_playwright, expect
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from console.app import HERE, make_app
@@ -70,6 +71,8 @@ def _write(session: Session, site: Site, text: str) -> None:
 
 
 def _fill(session: Session, site: Site) -> None:
+    """An appeal, and two ready answers in the place of those that are shipped."""
+    session.execute(delete(CannedReply))
     make_appeal(session, site.cast)
     for shortcut, body in (
         ("hello", "Hello {owner}, this is {me}."),

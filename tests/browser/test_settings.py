@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Desktop, Somebody
 from tests.browser.test_desk_and_phone import bubbles, log_in, open_phone, write
+from tests.browser.test_imports import MANAGER
 from tests.journeys.world import World
 
 pytestmark = pytest.mark.browser
@@ -17,7 +18,7 @@ ORIGINAL = "Tell me in your own words: what is it about?"
 def test_a_text_of_the_bot_is_worded_anew_and_the_phone_says_it_at_once(
     desktop: Desktop, world: World, owner: Somebody
 ) -> None:
-    desk = log_in(desktop, world, "/settings/texts?q=own+words+what+is+it+about")
+    desk = log_in(desktop, world, "/settings/texts?q=own+words+what+is+it+about", MANAGER.email)
     desk.get_by_role("searchbox").fill(ORIGINAL)
     desk.get_by_role("button", name="Search").click()
     desk.get_by_role("link", name=ORIGINAL).click()
