@@ -38,9 +38,11 @@ def check_model_file(
     if like is None:
         raise ModelFileRefused("nothing_to_compare")
     different = sorted(
-        part
-        for part in {*found.parts, *like.parts}
-        if found.parts.get(part) != like.parts.get(part)
+        {
+            part.rpartition(".")[2].rpartition(" ")[2].rstrip("0123456789")
+            for part in {*found.parts, *like.parts}
+            if found.parts.get(part) != like.parts.get(part)
+        }
     )
     if different:
         raise ModelFileRefused("other_parts", detail=", ".join(different[:3]))
