@@ -240,7 +240,7 @@ def test_one_press_rolls_back_and_any_of_the_last_can_be_chosen(
         site.core.transact_now(follow)
         page = await browser.read(BASE)
         assert f"Roll back to Model {first}" in page
-        assert f"Put Model {first} back into service" in page
+        assert f'Put back<span class="sr">: Model {first}</span>' in page
         candidate = make("3")
         assert (await browser.post(f"{BASE}/roll-back", to=str(candidate))).status == 409
         assert (await browser.post(f"{BASE}/roll-back", to="999999")).status == 404
