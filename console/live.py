@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 RETRY_SECONDS = 1.0
 QUIET_SECONDS = 20.0  # after so long without news the connection is asked whether it still lives
 REFRESH = "refresh"
+FOR_ADMINS = frozenset({"training", "model", "shadow"})
 
 
 @dataclass(frozen=True)
@@ -46,12 +47,14 @@ class Seen:
 @dataclass(frozen=True)
 class News:
     """Something changed in a project, or (None) with somebody who belongs to none; with `staff_id`, for one person
-    alone. What is `seen` passes by itself and is nothing to catch up with."""
+    alone, and `for_admins` for those of the whole company. What is `seen` passes by itself and is nothing to catch up
+    with."""
 
     project_id: int | None
     names: frozenset[str]
     staff_id: int | None = None
     seen: Seen | None = None
+    for_admins: bool = False
 
 
 @dataclass(eq=False)
@@ -60,12 +63,15 @@ class Subscriber:
 
     projects: frozenset[int]
     staff_id: int | None = None
+    is_admin: bool = False
     pending: set[str] = field(default_factory=set)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     def may_see(self, news: News) -> bool:
         if news.staff_id is not None:
             return news.staff_id == self.staff_id
+        if news.for_admins:
+            return self.is_admin
         if news.project_id is None:
             return bool(self.projects)
         return news.project_id in self.projects
@@ -200,6 +206,9 @@ def read_news(session: Session, payloads: Iterable[str]) -> list[News]:
     for body in bodies:
         if body.get("topic") == "notice":
             news.append(News(None, frozenset({"notices"}), staff_id=body.get("staff")))
+            continue
+        if body.get("topic") in FOR_ADMINS:
+            news.append(News(None, frozenset({body["topic"]}), for_admins=True))
             continue
         appeal_id, conversation_id = body.get("appeal"), body.get("conversation")
         if appeal_id in appeals:

@@ -12,7 +12,7 @@ from ownerdesk.jobs import run_jobs
 from ownerdesk.settings import Settings
 from trainer.shadow import add_shadow_job
 from trainer.switching import add_switching_jobs, keep_in_step, register_served
-from trainer.training import add_training_job
+from trainer.training import add_report_job, add_training_job
 
 QUEUES = ["training", "models"]
 CONCURRENT_JOBS = 4
@@ -32,6 +32,7 @@ async def serve(settings: Settings) -> None:
     try:
         await core.transact(register_served, core)
         add_training_job(jobs, core)
+        add_report_job(jobs, core)
         add_switching_jobs(jobs, core)
         add_shadow_job(jobs, core)
         async with core.beating("trainer"), asyncio.TaskGroup() as group:

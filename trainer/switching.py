@@ -73,7 +73,13 @@ async def switch(core: Core, switch_id: int) -> None:
         if previous_file is not None:
             with contextlib.suppress(RasaRefused, RasaUnavailable):  # `keep_in_step` goes on trying
                 await _load_everywhere(core, previous_file)
-        await core.transact(service.fail_switch, switch_id, str(error), at=core.clock())
+        await core.transact(
+            service.fail_switch,
+            switch_id,
+            str(error),
+            at=core.clock(),
+            is_broken=isinstance(error, RasaRefused),
+        )
         return
     await asyncio.to_thread(point_at, core.settings, model_file)
     await core.transact(service.complete_switch, switch_id, at=core.clock())

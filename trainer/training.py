@@ -15,6 +15,7 @@ import procrastinate
 from sqlalchemy.orm import Session
 
 from ownerdesk.adapters.labelled_messages import judge
+from ownerdesk.adapters.rasa import RasaRefused, RasaUnavailable
 from ownerdesk.bootstrap import Core
 from ownerdesk.jobs import BACKOFF
 from ownerdesk.model import Example
@@ -23,7 +24,9 @@ from ownerdesk.rules.dataset_checks import Taught, check_examples
 from ownerdesk.rules.model_reports import readings_of, report_on
 from ownerdesk.rules.scoring import Judged, Truth
 from ownerdesk.services import jobs as tasks
+from ownerdesk.services import model_files
 from ownerdesk.services import trainings as service
+from ownerdesk.services.live import announce
 from ownerdesk.supervisor import training as supervised
 from ownerdesk.supervisor.errors import CannotStart
 from ownerdesk.supervisor.reading import run_rasa
@@ -89,6 +92,30 @@ def add_training_job(jobs: procrastinate.App, core: Core) -> None:
             await run_training(core, training_id)
 
 
+def add_report_job(jobs: procrastinate.App, core: Core) -> None:
+    """A candidate that somebody brought, or one measured with test messages that have changed since."""
+
+    @jobs.task(name=tasks.REPORT_ON_MODEL, queue="training", retry=BACKOFF)
+    async def report_on(model_id: int) -> None:
+        await report_on_model(core, model_id)
+
+
+async def report_on_model(core: Core, model_id: int) -> None:
+    """Where that fails, the reason stands at the model. Thrown away meanwhile it is nothing to report on."""
+    model = await core.transact(get_model, model_id)
+    if model.state == "pruned":
+        return
+    real = await core.transact(list_examples, use="test")
+    tests = await asyncio.to_thread(read_tests, real)
+    try:
+        await report(core, model_id, tests)
+    except (CannotStart, OSError, RasaRefused, RasaUnavailable) as error:
+        logger.warning("model %d could not be measured: %s", model_id, type(error).__name__)
+        await core.transact(model_files.note_unmeasured, model_id, str(error))
+        return
+    await _measure_served_again(core, tests)
+
+
 async def run_training(core: Core, training_id: int) -> None:
     """Train, follow, report. What fails for a reason ends the training with that reason."""
     progress = Progress()
@@ -107,7 +134,9 @@ async def run_training(core: Core, training_id: int) -> None:
             if not goes_on:
                 raise Cancelled
         await work
-    except (CannotStart, OSError, UnfitForTraining, Cancelled) as error:
+    except (
+        CannotStart, OSError, UnfitForTraining, Cancelled, RasaRefused, RasaUnavailable,
+    ) as error:  # fmt: skip
         logger.warning("training %d ended: %s", training_id, type(error).__name__)
         await core.transact(
             service.fail_training, training_id, str(error) or "cancelled", at=core.clock()
@@ -150,12 +179,17 @@ async def _train(core: Core, training_id: int, progress: Progress) -> None:
     )  # fmt: skip
     progress.stage, progress.done = "report", TRAINED_PART
     await report(core, model.id, tests)
-    current = await core.transact(find_model_in_service)
-    if current is not None and _is_outdated(current.report, tests):
-        progress.done = (1 + TRAINED_PART) / 2
-        await report(core, current.id, tests)
+    progress.done = (1 + TRAINED_PART) / 2
+    await _measure_served_again(core, tests)
     progress.stage, progress.done = "done", 1.0
     await core.transact(service.end_training, training_id, at=core.clock())
+
+
+async def _measure_served_again(core: Core, tests: dict[str, list[Truth]]) -> None:
+    """So that what is beside it in service has read the same test messages."""
+    current = await core.transact(find_model_in_service)
+    if current is not None and _is_outdated(current.report, tests):
+        await report(core, current.id, tests)
 
 
 def _check(base: list[Taught], examples: list[Example], tests: dict[str, list[Truth]]) -> None:
@@ -202,4 +236,5 @@ def _keep_report(
     session: Session, model_id: int, figures: dict[str, Any], reads_as: dict[str, Any]
 ) -> None:
     model = get_model(session, model_id)
-    model.report, model.reads_as = figures, reads_as
+    model.report, model.reads_as, model.error = figures, reads_as, None
+    announce(session, "model", model=model_id)

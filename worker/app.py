@@ -15,6 +15,7 @@ from ownerdesk.jobs import run_jobs
 from ownerdesk.settings import Settings
 from worker.aftercare import add_aftercare_jobs
 from worker.clocks import add_clock_jobs, keep_sweeping
+from worker.drift import add_drift_job
 from worker.feeds import keep_reading_feeds
 from worker.files import add_file_job, add_tidying_job
 from worker.imports import add_import_jobs
@@ -47,6 +48,7 @@ async def serve(settings: Settings) -> None:
         add_aftercare_jobs(jobs, core)
         add_import_jobs(jobs, core)
         add_collecting_job(jobs, core)
+        add_drift_job(jobs, core)
         settle_memory()
         async with core.beating("worker"), asyncio.TaskGroup() as group:
             group.create_task(keep_sweeping(core, stopping))

@@ -12,6 +12,14 @@ from ownerdesk.model import Notice
 from ownerdesk.queries.notices import PAGE_SIZE, get_own_notice, list_notices
 from ownerdesk.services.notices import read_all_notices, read_notice
 
+# What concerns the whole company has its page in the settings.
+PLACES = {
+    "model.rolled_back": "/settings/models",
+    "model.failed": "/settings/models",
+    "model.stuck": "/settings/models",
+    "drift.warning": "/settings/drift",
+}
+
 
 async def show_notices(request: web.Request) -> web.StreamResponse:
     try:
@@ -37,7 +45,7 @@ def place_of(notice: Notice) -> str:
         return f"/appeals/{notice.appeal_id}"
     if notice.conversation_id is not None:
         return f"/conversations/{notice.conversation_id}"
-    return ""
+    return PLACES.get(notice.topic, "")
 
 
 async def open_notice(request: web.Request) -> web.StreamResponse:

@@ -9,6 +9,8 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ownerdesk.model.base import Base, Code, Id, Json
+from ownerdesk.model.conversations import Message
+from ownerdesk.model.staff import StaffMember
 
 TRAINING_STATES = ("queued", "running", "done", "failed", "cancelled")
 MODEL_STATES = ("candidate", "going_in", "in_service", "retired", "broken", "pruned")
@@ -38,6 +40,8 @@ class Training(Base):
     is_cancelled: Mapped[bool] = mapped_column(server_default=sql("false"))
     log: Mapped[str] = mapped_column(server_default="")
     error: Mapped[str | None]
+
+    started_by: Mapped[StaffMember | None] = relationship()
 
 
 class NluModel(Base):
@@ -87,6 +91,7 @@ class ModelSwitch(Base):
     before: Mapped[Json] = mapped_column(server_default=sql("'{}'"))
     watch_until: Mapped[datetime | None]
 
+    by: Mapped[StaffMember | None] = relationship()
     model: Mapped[NluModel] = relationship(foreign_keys=model_id)
     previous: Mapped[NluModel | None] = relationship(foreign_keys=previous_id)
 
@@ -108,6 +113,7 @@ class ShadowRun(Base):
     error: Mapped[str | None]
 
     model: Mapped[NluModel] = relationship()
+    started_by: Mapped[StaffMember] = relationship()
 
 
 class ShadowReading(Base):
@@ -122,3 +128,5 @@ class ShadowReading(Base):
     reading: Mapped[Json]
     differs: Mapped[bool]
     at: Mapped[datetime]
+
+    message: Mapped[Message] = relationship()

@@ -260,6 +260,12 @@ def list_with_right(session: Session, project_id: int | None, right: Right) -> l
     ]
 
 
+def list_admins(session: Session) -> list[StaffMember]:
+    """Those who administer the whole company, by name."""
+    members = list_with_right(session, None, Right.ADMINISTER)
+    return [member for member in members if has_right(member, None, Right.ADMINISTER)]
+
+
 def works_in(member: StaffMember, department: Department) -> bool:
     """Its head, or somebody with a role in it."""
     return department.head_id == member.id or department.id in {

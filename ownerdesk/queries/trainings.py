@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -18,7 +19,12 @@ from ownerdesk.model import (
     Training,
 )
 from ownerdesk.rules.gates import Shares
-from ownerdesk.rules.refusals import ExampleNotFound, ModelNotFound, TrainingNotFound
+from ownerdesk.rules.refusals import (
+    ExampleNotFound,
+    ModelNotFound,
+    ShadowRunNotFound,
+    TrainingNotFound,
+)
 
 KEPT_MODELS = 10
 UNDER_WAY = ("queued", "running")
@@ -47,6 +53,11 @@ def get_model(session: Session, model_id: int) -> NluModel:
     if model is None:
         raise ModelNotFound
     return model
+
+
+def find_model_of(session: Session, training_id: int) -> NluModel | None:
+    """What a training made."""
+    return session.scalar(select(NluModel).where(NluModel.training_id == training_id))
 
 
 def find_model_in_service(session: Session) -> NluModel | None:
@@ -81,6 +92,34 @@ def list_switches(session: Session, limit: int = 20) -> list[ModelSwitch]:
     return list(session.scalars(select(ModelSwitch).order_by(ModelSwitch.id.desc()).limit(limit)))
 
 
+def find_last_switch(session: Session, model_id: int) -> ModelSwitch | None:
+    """The last time that it was put into service, or was to be."""
+    return session.scalar(
+        select(ModelSwitch)
+        .where(ModelSwitch.model_id == model_id)
+        .order_by(ModelSwitch.id.desc())
+        .limit(1)
+    )
+
+
+def count_examples(session: Session, *, after_id: int = 0) -> dict[str, int]:
+    """How much the company's own messages teach and test, by use; of those that came after an example."""
+    rows = session.execute(
+        select(Example.use, func.count())
+        .where(Example.removed_at.is_(None), Example.id > after_id)
+        .group_by(Example.use)
+    )
+    return {"train": 0, "test": 0} | dict(rows.all())
+
+
+def list_texts(session: Session, example_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """The words of examples and what they are, by id; removed ones too."""
+    rows = session.execute(
+        select(Example.id, Example.text, Example.intent).where(Example.id.in_(example_ids))
+    )
+    return {row.id: (row.text, row.intent) for row in rows}
+
+
 def list_examples(
     session: Session, *, use: str | None = None, at: datetime | None = None
 ) -> list[Example]:
@@ -108,6 +147,34 @@ def get_example(session: Session, example_id: int) -> Example:
 def find_shadow_run(session: Session) -> ShadowRun | None:
     """The one under way."""
     return session.scalar(select(ShadowRun).where(ShadowRun.ended_at.is_(None)))
+
+
+def get_shadow_run(session: Session, run_id: int) -> ShadowRun:
+    """Raises ShadowRunNotFound."""
+    run = session.get(ShadowRun, run_id)
+    if run is None:
+        raise ShadowRunNotFound
+    return run
+
+
+def list_shadow_runs(session: Session, limit: int = 10) -> list[ShadowRun]:
+    """The latest first."""
+    return list(session.scalars(select(ShadowRun).order_by(ShadowRun.id.desc()).limit(limit)))
+
+
+def list_differences(
+    session: Session, run_id: int, *, before_id: int | None = None, limit: int = 30
+) -> list[ShadowReading]:
+    """What a candidate read otherwise, the latest first."""
+    query = (
+        select(ShadowReading)
+        .where(ShadowReading.run_id == run_id, ShadowReading.differs)
+        .order_by(ShadowReading.id.desc())
+        .limit(limit)
+    )
+    if before_id is not None:
+        query = query.where(ShadowReading.id < before_id)
+    return list(session.scalars(query))
 
 
 def count_shadow_readings(session: Session, run_id: int) -> tuple[int, int]:

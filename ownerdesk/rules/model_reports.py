@@ -40,9 +40,20 @@ def _report_set(messages: Sequence[Judged]) -> dict[str, Any]:
         ],
         "calibration": [asdict(one) for one in bins_of(messages)],
         "languages": {
-            language: asdict(summarise([m for m in messages if m.truth.language == language]))
+            language: _report_language([m for m in messages if m.truth.language == language])
             for language in languages
         },
+    }
+
+
+def _report_language(messages: Sequence[Judged]) -> dict[str, Any]:
+    """The figures of one language, with those of each class and of emergencies."""
+    scores = score_labels(
+        [m.truth.nature for m in messages], [str(m.reading.nature) for m in messages]
+    )
+    return asdict(summarise(messages)) | {
+        "natures": {label: asdict(score) for label, score in scores.items()},
+        "emergencies": {bar.value: asdict(count_alarms(messages, bar, Source.BOTH)) for bar in Bar},
     }
 
 

@@ -303,7 +303,11 @@ class ExampleNotFound(NotFound):
 
 
 class TrainingUnderWay(Refusal):
-    """One model is trained at a time."""
+    """One model is trained at a time. `holder` is who was first, empty for the command line."""
+
+    def __init__(self, holder: str = "") -> None:
+        super().__init__("a training is under way")
+        self.holder = holder
 
 
 class TrainingNotFound(NotFound):
@@ -335,6 +339,18 @@ class ModelUnfit(Refusal):
         self.why = why
 
 
+class ModelFileRefused(Refusal):
+    """A file that was brought is no model that could serve here. `why` is `no_file`, `too_large`,
+    `disk_full`, `no_model`, `other_version`, `other_base`, `other_parts` or `nothing_to_compare`; `detail` names what is
+    in the file, `expected` what has to be."""
+
+    def __init__(self, why: str, *, detail: str = "", expected: str = "") -> None:
+        super().__init__(f"the file cannot be used: {why} {detail}".rstrip())
+        self.why = why
+        self.detail = detail
+        self.expected = expected
+
+
 class SwitchUnderWay(Refusal):
     """Another model is being put into service at this moment."""
 
@@ -349,6 +365,10 @@ class GateClosed(Refusal):
 
 class NothingToRollBackTo(Refusal):
     """No earlier model is kept that could be put back."""
+
+
+class ShadowRunNotFound(NotFound):
+    """No such shadow run."""
 
 
 class ShadowUnderWay(Refusal):

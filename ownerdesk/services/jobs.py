@@ -48,6 +48,8 @@ TRAIN_MODEL = "train_model"
 PUT_INTO_SERVICE = "put_into_service"
 WATCH_MODEL = "watch_model"
 READ_IN_SHADOW = "read_in_shadow"
+REPORT_ON_MODEL = "report_on_model"
+LOOK_FOR_DRIFT = "look_for_drift"
 
 QUEUES = {
     HANDLE_UPDATE: "updates",
@@ -84,6 +86,8 @@ QUEUES = {
     PUT_INTO_SERVICE: "models",
     WATCH_MODEL: "models",
     READ_IN_SHADOW: "training",
+    REPORT_ON_MODEL: "training",
+    LOOK_FOR_DRIFT: "clocks",
 }
 
 # Never opened: every job rides on the connection of its cause.

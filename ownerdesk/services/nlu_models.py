@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import ModelSwitch, NluModel, StaffMember
+from ownerdesk.queries.staff import list_admins
 from ownerdesk.queries.trainings import (
     KEPT_MODELS,
     find_model_in_service,
@@ -26,6 +27,8 @@ from ownerdesk.rules.refusals import (
 from ownerdesk.services.audit import record_change
 from ownerdesk.services.jobs import PUT_INTO_SERVICE, WATCH_MODEL, enqueue
 from ownerdesk.services.live import announce
+from ownerdesk.services.notices import tell_staff
+from ownerdesk.texts import translator
 
 WATCHED_FOR = timedelta(hours=1)
 WATCHED_EVERY = timedelta(minutes=2)
@@ -161,12 +164,17 @@ def complete_switch(session: Session, switch_id: int, *, at: datetime) -> None:
     announce(session, "model", model=switch.model_id)
 
 
-def fail_switch(session: Session, switch_id: int, error: str, *, at: datetime) -> None:
-    """It could not be loaded everywhere: what served before goes on serving. `error` is in words for an admin."""
+def fail_switch(
+    session: Session, switch_id: int, error: str, *, at: datetime, is_broken: bool = True
+) -> None:
+    """It could not be loaded everywhere: what served before goes on serving. `error` is in words for an admin.
+    `is_broken` denies that the model itself is at fault: then it may be tried again."""
     switch = session.get_one(ModelSwitch, switch_id)
     switch.failed_at, switch.error = at, error[:500]
-    switch.model.state = "broken" if switch.before.get("was") == "candidate" else "retired"
+    was = switch.before.get("was", "retired")
+    switch.model.state = "broken" if was == "candidate" and is_broken else was
     switch.model.error = error[:500]
+    _tell_admins(session, switch, "model.failed", at=at)
     announce(session, "model", model=switch.model_id)
 
 
@@ -182,12 +190,43 @@ def watch(session: Session, switch_id: int, *, base: str, at: datetime) -> Model
     jumped = has_jumped(before, after)
     if jumped is not None:
         try:
-            return roll_back(session, by=None, base=base, reason=jumped, at=at)
+            back = roll_back(session, by=None, base=base, reason=jumped, at=at)
         except NothingToRollBackTo:
+            _tell_admins(session, switch, "model.stuck", reason=jumped, at=at)
             return None
+        _tell_admins(session, back, "model.rolled_back", reason=jumped, at=at)
+        return back
     if at < switch.watch_until:
         enqueue(session, WATCH_MODEL, at=at + WATCHED_EVERY, switch_id=switch.id)
     return None
+
+
+def _tell_admins(
+    session: Session, switch: ModelSwitch, topic: str, *, at: datetime, reason: str = ""
+) -> None:
+    """What they have not done themselves, once for each switch."""
+    for member in list_admins(session):
+        _ = translator(member.language)
+        words = {
+            "model.rolled_back": {
+                "errors": _(
+                    "Ownerdesk put the earlier language model back by itself: since the new one was put into service,"
+                    " far more messages could not be read."
+                ),
+                "handoffs": _(
+                    "Ownerdesk put the earlier language model back by itself: since the new one was put into service,"
+                    " far more messages were not understood and went to people."
+                ),
+            }.get(reason, ""),
+            "model.stuck": _(
+                "Since the new language model was put into service, far more messages go wrong, and there is no earlier"
+                " one to go back to. Please look at it."
+            ),
+            "model.failed": _(
+                "A language model could not be put into service. The one before goes on serving."
+            ),
+        }[topic]
+        tell_staff(session, member, words, topic=topic, key=f"{topic}:{switch.id}", at=at)
 
 
 def list_prunable(session: Session) -> list[NluModel]:

@@ -11,10 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import NluModel, StaffMember, Training
-from ownerdesk.queries.trainings import get_training
+from ownerdesk.queries.trainings import find_training_under_way, get_training
 from ownerdesk.rules.refusals import TrainingOver, TrainingUnderWay
 from ownerdesk.services.audit import record_change
-from ownerdesk.services.jobs import TRAIN_MODEL, enqueue
+from ownerdesk.services.jobs import REPORT_ON_MODEL, TRAIN_MODEL, enqueue
 from ownerdesk.services.live import announce
 
 MOST_LOG = 20_000
@@ -29,7 +29,7 @@ def request_training(session: Session, *, by: StaffMember | None, at: datetime) 
             session.add(training)
             session.flush()
     except IntegrityError:
-        raise TrainingUnderWay from None
+        raise TrainingUnderWay(_name_who_was_first(session)) from None
     enqueue(session, TRAIN_MODEL, lock="training", training_id=training.id)
     record_change(
         session, "training.requested", subject="training", subject_id=training.id, at=at,
@@ -39,8 +39,27 @@ def request_training(session: Session, *, by: StaffMember | None, at: datetime) 
     return training
 
 
-def cancel_training(session: Session, training: Training, *, by: StaffMember, at: datetime) -> None:
-    """Ask the trainer to stop; it looks every second. Raises TrainingOver."""
+def _name_who_was_first(session: Session) -> str:
+    first = find_training_under_way(session)
+    return first.started_by.name if first is not None and first.started_by is not None else ""
+
+
+def request_report(
+    session: Session, model: NluModel, *, by: StaffMember | None, at: datetime
+) -> None:
+    """Have a model read all test messages once more, and the one in service too where that was done with others."""
+    enqueue(session, REPORT_ON_MODEL, lock="training", model_id=model.id)
+    record_change(
+        session, "nlu_model.measured", subject="nlu_model", subject_id=model.id, at=at,
+        staff_id=by.id if by else None,
+    )  # fmt: skip
+    announce(session, "model", model=model.id)
+
+
+def cancel_training(
+    session: Session, training: Training, *, by: StaffMember | None, at: datetime
+) -> None:
+    """Ask the trainer to stop; it looks every second. Nobody acting means the command line. Raises TrainingOver."""
     session.flush()
     session.refresh(training, with_for_update=True)
     if training.state not in ("queued", "running"):
@@ -50,7 +69,7 @@ def cancel_training(session: Session, training: Training, *, by: StaffMember, at
         _end(session, training, "cancelled", at=at)
     record_change(
         session, "training.cancelled", subject="training", subject_id=training.id, at=at,
-        staff_id=by.id,
+        staff_id=by.id if by else None,
     )  # fmt: skip
     announce(session, "training", training=training.id)
 
@@ -83,11 +102,18 @@ def note_progress(
 ) -> bool:
     """Say how far it is. Returns False once it was cancelled."""
     training = get_training(session, training_id)
+    before = (training.stage, training.progress, _rough(training.seconds_left))
     training.stage, training.progress, training.seconds_left = stage, progress, seconds_left
     if line:
         training.log = (training.log + line.rstrip() + "\n")[-MOST_LOG:]
-    announce(session, "training", training=training.id)
+    # It is said every second, and a page that is open fetches itself anew each time it hears of something.
+    if line or before != (stage, progress, _rough(seconds_left)):
+        announce(session, "training", training=training.id)
     return not training.is_cancelled
+
+
+def _rough(seconds: int | None) -> int | None:
+    return None if seconds is None else seconds // 5
 
 
 def finish_model(

@@ -63,6 +63,9 @@ EXAMPLES = {
             ("parties", "party"),
         )
     },
+    "/settings/models/{id}": "/settings/models/{model}",
+    "/settings/trainings/{id}": "/settings/trainings/{training}",
+    "/settings/shadow-runs/{id}": "/settings/shadow-runs/{shadow}",
     "/settings/plans/{kind}": "/settings/plans/fire",
     "/settings/texts/{text}": f"/settings/texts/{list_owner_texts()[0].id}",
     "/welcome/{token}": "/welcome/{link}",
@@ -91,6 +94,14 @@ NO_PAGES = {
     ),
     "/figures/progress/{key}",
     "/settings/log/export",
+    "/settings/models/roll-back",
+    "/settings/models/{id}/file",
+    "/settings/models/{id}/report.json",
+    "/settings/models/{id}/shadow",
+    "/settings/models/{id}/throw-away",
+    "/settings/shadow-runs/{id}/end",
+    "/settings/trainings",
+    "/settings/trainings/{id}/cancel",
 }
 FORMS = ("accept", "apply", "check", "drop", "feedback", "finish", "forget", "generate", "offer", "open",
          "result", "save", "switch", "take", "{action}")  # fmt: skip

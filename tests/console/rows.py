@@ -26,6 +26,7 @@ from ownerdesk.model import (
     ImprovementPlan,
     Incident,
     NeighbourWarning,
+    NluModel,
     Notice,
     OutsideParty,
     OwnerImport,
@@ -34,14 +35,18 @@ from ownerdesk.model import (
     ReturnVisit,
     SavedView,
     ServiceItem,
+    ShadowRun,
     StaffMember,
     Term,
+    Training,
 )
 from ownerdesk.model.knowledge import VECTOR_SIZE
+from ownerdesk.rules.model_reports import readings_of, report_on
 from ownerdesk.services.accounts import invite_staff
 from ownerdesk.services.content import index_article
 from ownerdesk.services.handoffs import request_handoff
 from tests.make import LATER, NOON, Cast, make_appeal, make_message, make_staff
+from tests.make_models import make_sets, write_model
 
 PHOTO = "photo.jpg"
 ABSENT = "999999"
@@ -115,9 +120,19 @@ def make_rows(session: Session, cast: Cast, *, admin: StaffMember, files: Path) 
             checked_at=NOON, counts={},
         ),
         "term": Term(project_id=project.id, kind="resolution", minutes=30),
+        "training": Training(
+            started_by_id=admin.id, requested_at=NOON, ended_at=NOON, state="failed", stage="training",
+            error="the data set: few greet (1)", log="Starting to train",
+        ),
+        "model": _make_model(project.id, files.parent / "models"),
     }  # fmt: skip
     index_article(rows["article"], lambda _: [1.0] + [0.0] * (VECTOR_SIZE - 1))
     session.add_all(rows.values())
+    session.flush()
+    rows["shadow"] = ShadowRun(
+        model_id=rows["model"].id, started_by_id=admin.id, started_at=NOON, until=NOON + LATER, ended_at=NOON
+    )  # fmt: skip
+    session.add(rows["shadow"])
     session.flush()
     return {
         **{name: str(row.id) for name, row in rows.items()},
@@ -135,3 +150,15 @@ def make_rows(session: Session, cast: Cast, *, admin: StaffMember, files: Path) 
         "member": str(guest.id),
         "link": invite_staff(session, guest, admin, NOON + LATER),
     }
+
+
+def _make_model(number: int, folder: Path) -> NluModel:
+    """A candidate with its file, made on another version: it is shown, measured and thrown away like any."""
+    judged = make_sets(missed=1)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = write_model(folder / f"other+{number}.tar.gz")
+    return NluModel(
+        file=path.name, size=path.stat().st_size, base="other", made_at=NOON, state="candidate",
+        data={"hash": "abc", "base_examples": 9, "own_examples": 1}, report=report_on(judged),
+        reads_as=readings_of(judged),
+    )  # fmt: skip

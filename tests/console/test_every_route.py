@@ -26,7 +26,7 @@ from console.views import (
     talk,
 )
 from console.views.settings import accounts as account_settings
-from console.views.settings import buildings, calendars, owners, roster, staff
+from console.views.settings import buildings, calendars, models, owners, roster, staff
 from ownerdesk.model import StaffMember
 from ownerdesk.model.staff import ROLES
 from ownerdesk.rules.access import RIGHTS, Right
@@ -78,7 +78,12 @@ SEE, WORK, ANSWER = Right.SEE_APPEALS, Right.WORK_APPEALS, Right.ANSWER_OWNERS
 FIGURES, STAFF, ADMINISTER = Right.SEE_FIGURES, Right.MANAGE_STAFF, Right.ADMINISTER
 CONTENT, ESTATE = Right.MANAGE_CONTENT, Right.MANAGE_ESTATE
 IN_PROJECT = {"project": "{project}"}
+ADMIN = Door(ADMINISTER, everywhere=True)
 TEXT = f"/settings/texts/{list_owner_texts()[0].id}"
+
+
+def for_admins(path: str) -> Door:
+    return Door(ADMINISTER, path, everywhere=True)
 
 
 def content_doors(page: str, row: str) -> dict[tuple[str, str], Door | list[Door]]:
@@ -346,6 +351,30 @@ DOORS: dict[tuple[str, str], Door | list[Door]] = {
         )
         for action in ("save", "switch")
     },
+    ("GET", "/settings/models"): ADMIN,
+    ("POST", "/settings/models"): ADMIN,
+    ("GET", "/settings/models/roll-back"): Door(path="/settings/models/roll-back"),
+    ("POST", "/settings/models/roll-back"): ADMIN,
+    ("GET", "/settings/models/{id}"): for_admins("/settings/models/{model}"),
+    ("GET", "/settings/models/{id}/report.json"): for_admins("/settings/models/{model}/report.json"),
+    ("GET", "/settings/models/{id}/file"): for_admins("/settings/models/{model}/file"),
+    ("GET", "/settings/models/{id}/{action}"): Door(path="/settings/models/1/put"),
+    ("POST", "/settings/models/{id}/{action}"): [
+        for_admins(f"/settings/models/{{model}}/{action}") for action in models.ACTIONS
+    ],
+    ("GET", "/settings/models/{id}/shadow"): Door(path="/settings/models/1/shadow"),
+    ("POST", "/settings/models/{id}/shadow"): for_admins("/settings/models/{model}/shadow"),
+    ("GET", "/settings/models/{id}/throw-away"): Door(path="/settings/models/1/throw-away"),
+    ("POST", "/settings/models/{id}/throw-away"): for_admins("/settings/models/{model}/throw-away"),
+    ("GET", "/settings/shadow-runs/{id}"): for_admins("/settings/shadow-runs/{shadow}"),
+    ("GET", "/settings/shadow-runs/{id}/end"): Door(path="/settings/shadow-runs/1/end"),
+    ("POST", "/settings/shadow-runs/{id}/end"): for_admins("/settings/shadow-runs/{shadow}/end"),
+    ("GET", "/settings/trainings"): Door(path="/settings/trainings"),
+    ("POST", "/settings/trainings"): ADMIN,
+    ("GET", "/settings/trainings/{id}"): for_admins("/settings/trainings/{training}"),
+    ("GET", "/settings/trainings/{id}/cancel"): Door(path="/settings/trainings/1/cancel"),
+    ("POST", "/settings/trainings/{id}/cancel"): for_admins("/settings/trainings/{training}/cancel"),
+    ("GET", "/settings/drift"): ADMIN,
     # The last: it ends the log-in with which the others are tried.
     ("POST", "/logout"): MEMBER,
 }  # fmt: skip
@@ -367,6 +396,7 @@ ACTIONS_OF = {
     "/settings/units/{id}/{action}": buildings.UNIT_ACTIONS,
     "/settings/staff/{id}/{action}": staff.ACTIONS,
     "/settings/calendars/{action}": calendars.ACTIONS,
+    "/settings/models/{id}/{action}": models.ACTIONS,
     "/account/{action}": account.ACTIONS,
     "/settings/accounts/{id}/{action}": {"invite": None, **account_settings.ACTIONS},
 }

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from console.keys import HUB
 from console.views import events
-from ownerdesk.model import Appeal, Conversation
+from ownerdesk.model import Appeal, Conversation, StaffMember
 from ownerdesk.services import logins
 from ownerdesk.services.handoffs import request_handoff
 from tests.conftest import NOON, Clock
 from tests.console.conftest import Browser, Site, give_passwords
-from tests.make import make_appeal, make_cast, make_conversation, make_message
+from tests.make import make_appeal, make_cast, make_conversation, make_message, make_staff
 
 WAIT = 10
 
@@ -93,6 +93,26 @@ def test_news_of_other_projects_are_not_heard(site: Site) -> None:
             assert ours.id != theirs.id
 
     site.visit(walk, by=site.cast.mara)
+
+
+def test_trainings_and_models_are_news_for_admins_of_the_company_alone(site: Site) -> None:
+    def add(session: Session) -> StaffMember:
+        member = make_staff(session, None, "Root", "admin")
+        give_passwords(session)
+        return member
+
+    root = site.core.transact_now(add)
+
+    async def walk(mara: Browser, admin: Browser) -> None:
+        await mara.log_in(site.cast.mara)
+        await admin.log_in(root)
+        async with _stream(mara) as hers, _stream(admin) as theirs:
+            await admin.post("/settings/trainings")
+            await _hear(theirs, "training")
+            site.core.transact_now(make_appeal, site.cast)
+            assert "training" not in await _hear(hers, "list")
+
+    site.visit_together(walk)
 
 
 def test_a_page_that_was_away_is_told_to_look_again(site: Site) -> None:

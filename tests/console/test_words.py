@@ -12,13 +12,16 @@ import pytest
 import ownerdesk.services
 from console.facts import fact_templates
 from console.forms import BadForm
+from console.model_words import gate_words, model_states, training_error, training_states
 from console.views.appeal_actions import ACTIONS, BUTTONS
 from console.words import Words
 from ownerdesk.model.handoffs import HANDOFF_REASONS
 from ownerdesk.model.incidents import INCIDENT_STATES
 from ownerdesk.model.labels import SEVERITIES, AppealState
+from ownerdesk.model.trainings import MODEL_STATES, TRAINING_STATES
 from ownerdesk.rules import answering, refusals
 from ownerdesk.rules.fields import Problem, Unusable
+from ownerdesk.rules.gates import Gate
 from ownerdesk.services.calendars import InUse
 from tests.conftest import NOON
 
@@ -85,6 +88,31 @@ def test_every_button_has_its_action() -> None:
         InUse(),
         BadForm("until"),
         BadForm("to"),
+        refusals.TrainingUnderWay(),
+        refusals.TrainingUnderWay("Mara"),
+        refusals.TrainingOver(),
+        refusals.UnfitData(["few"]),
+        *(
+            refusals.ModelUnfit(why)
+            for why in ("other_version", "in_service", "going_in", "broken", "pruned", "retired")
+        ),
+        *(
+            refusals.ModelFileRefused(why, detail="3.5", expected="3.6")
+            for why in (
+                "no_file",
+                "too_large",
+                "disk_full",
+                "no_model",
+                "other_version",
+                "other_base",
+                "other_parts",
+                "nothing_to_compare",
+            )
+        ),
+        refusals.SwitchUnderWay(),
+        refusals.GateClosed([]),
+        refusals.NothingToRollBackTo(),
+        refusals.ShadowUnderWay(),
         answering.UnseenMessages(1),
         answering.HeldMeanwhile("Mara"),
         answering.UnfilledVariables(unknown=("price",), empty=()),
@@ -101,6 +129,42 @@ def test_every_button_has_its_action() -> None:
 )
 def test_every_refusal_of_the_console_says_why(refusal: refusals.Refusal) -> None:
     assert WORDS.refusal(refusal) not in ("", "That is not possible.", "A text is missing.")
+
+
+@pytest.mark.parametrize(
+    ("name", "subject"),
+    [
+        ("no_report", ""),
+        ("other_messages", "Real messages"),
+        ("emergencies_low", "Test messages"),
+        ("emergencies_high", "Second set"),
+        ("class", "Test messages: consultation"),
+    ],
+)
+def test_every_gate_is_told_with_its_numbers(name: str, subject: str) -> None:
+    said = gate_words(Gate(name, subject, 0.5, 0.25), WORDS.natures, WORDS._)
+    assert "{" not in said
+    assert ("25.0 % instead of 50.0 %" in said) == name.startswith(("emergencies", "class"))
+
+
+def test_every_state_of_trainings_and_models_has_its_words() -> None:
+    assert set(training_states(WORDS._)) == set(TRAINING_STATES)
+    assert set(model_states(WORDS._)) == set(MODEL_STATES)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ("the data set: few greet (1), few deny (2)", "Of “deny” there are too few examples (2)."),
+        ("the data set: nothing  (0)", "There is nothing in it."),
+        ("less than 2 GB of disk are free", "Make room"),
+        ("the trainer died twice", "Look at its log"),
+        ("cancelled", "Somebody cancelled it."),
+        ("Rasa could not train a model; {odd}", "Rasa could not train a model; {odd}"),
+    ],
+)
+def test_a_failed_training_says_why(error: str, said: str) -> None:
+    assert said in training_error(error, WORDS._)
 
 
 def test_what_is_not_yours_reads_like_what_does_not_exist() -> None:

@@ -228,3 +228,41 @@ def test_the_repository_teaches_and_tests_by_itself(core: Core, cast: Cast) -> N
     example = core.transact_now(add_example, cast, "the lift hums", use="test")
     [truth] = read_tests([example])["Real messages"]
     assert (truth.nature, truth.category) == ("help_seeking", "elevator")
+
+
+def add_model(session: Session, file: str, state: str) -> int:
+    model = NluModel(file=file, size=1, base="b", made_at=NOON, data={}, state=state)
+    session.add(model)
+    session.flush()
+    return model.id
+
+
+def test_a_brought_model_is_measured_with_the_one_in_service(
+    core: Core, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[int] = []
+
+    async def report(_: Core, model_id: int, tests: object) -> None:
+        measured.append(model_id)
+
+    monkeypatch.setattr(training, "report", report)
+    served = core.transact_now(add_model, "old.tar.gz", "in_service")
+    brought = core.transact_now(add_model, "new.tar.gz", "candidate")
+    gone = core.transact_now(add_model, "gone.tar.gz", "pruned")
+    asyncio.run(training.report_on_model(core, brought))
+    asyncio.run(training.report_on_model(core, gone))
+    assert measured == [brought, served], "it had read no test messages, or others"
+
+
+def test_a_model_that_cannot_be_measured_says_why_and_is_no_broken_job(
+    core: Core, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def report(*_: object) -> None:
+        raise CannotStart("Rasa ended while starting")
+
+    monkeypatch.setattr(training, "report", report)
+    model_id = core.transact_now(add_model, "new.tar.gz", "candidate")
+    asyncio.run(training.report_on_model(core, model_id))
+    with core.sessions() as session:
+        model = session.get_one(NluModel, model_id)
+        assert (model.state, model.error) == ("candidate", "Rasa ended while starting")

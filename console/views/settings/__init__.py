@@ -19,9 +19,12 @@ from console.views.settings import (
     buildings,
     calendars,
     departments,
+    drift,
     guides,
     imports,
     log,
+    model_files,
+    models,
     owners,
     parties,
     plans,
@@ -31,8 +34,10 @@ from console.views.settings import (
     roster,
     rules,
     services,
+    shadow_runs,
     staff,
     texts,
+    trainings,
     unit_plans,
 )
 from console.words import Words
@@ -81,6 +86,8 @@ def _all(words: Words) -> list[Section]:
         Section("/settings/guides", _("Working guides"), Right.MANAGE_CONTENT),
         Section("/settings/remedies", _("Remedies"), Right.MANAGE_CONTENT),
         Section("/settings/parties", _("Who else to turn to"), Right.MANAGE_CONTENT),
+        Section("/settings/models", _("Language models"), Right.ADMINISTER),
+        Section("/settings/drift", _("Drift"), Right.ADMINISTER),
         Section("/settings/log", _("Audit log"), Right.MANAGE_STAFF),
     ]
 
@@ -115,6 +122,11 @@ def add_routes(app: web.Application) -> None:
         rules,
         plans,
         texts,
+        trainings,
+        shadow_runs,
+        model_files,
+        models,
+        drift,
         log,
     ):
         page.add_routes(app)

@@ -159,6 +159,7 @@ def subject_names(words: Words) -> dict[str, str]:
         "emergency_instruction": _("Emergency instructions"),
         "emergency_plan": _("Emergency plan"),
         "guide": _("Working guide"),
+        "nlu_model": _("Language model"),
         "outside_party": _("Outside party"),
         "owner": _("Owner"),
         "policy": _("Rules of a project"),
@@ -167,6 +168,7 @@ def subject_names(words: Words) -> dict[str, str]:
         "service_item": _("Paid service"),
         "staff": _("Member of staff"),
         "term": _("Term"),
+        "training": _("Training"),
         "unit": _("Home"),
     }
 
@@ -174,6 +176,18 @@ def subject_names(words: Words) -> dict[str, str]:
 def action_name(action: str, words: Words) -> str:
     """What happened to it, from the fact's last word."""
     _ = words._
+    whole = {
+        "model.put": _("put into service"),
+        "model.roll_back": _("put back into service"),
+        "model.safety": _("put back into service for safety"),
+        "shadow.started": _("began to read in the shadow"),
+        "shadow.ended": _("stopped reading in the shadow"),
+        "training.requested": _("started"),
+        "training.cancelled": _("cancelled"),
+        "nlu_model.measured": _("measured"),
+    }
+    if action in whole:
+        return whole[action]
     verb = action.rpartition(".")[2]
     return {
         "added": _("added"),
