@@ -44,7 +44,8 @@ def list_weeks(session: Session, *, weeks: int, at: datetime) -> list[Week]:
         .group_by("monday", "tongue")
         .order_by("monday", "tongue")
     )
-    return [Week(*row) for row in session.execute(query)]
+    rows: list[Any] = list(session.execute(query))
+    return [Week(*row) for row in rows]
 
 
 def list_behind(
