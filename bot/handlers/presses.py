@@ -379,7 +379,8 @@ def _read(scene: Scene) -> None:
     scene.drop_buttons()
     reading = message.reading or {}
     message.reading = {**reading, "chosen": nature}
-    ask_for_label(scene.session, message.id, Why.CLARIFIED, {"nature": nature})
+    if nature != "emergency":
+        ask_for_label(scene.session, message.id, Why.CLARIFIED, {"nature": nature})
     category = reading.get("category", "other")
     session, conversation, at = scene.session, scene.conversation, scene.at
     conversation.misses = 0
