@@ -13,6 +13,7 @@ from babel.dates import format_datetime
 from markupsafe import Markup, escape
 
 from console.forms import BadForm
+from console.labelling_words import labelling_refusal_words
 from console.photo_forms import NotAPhoto, PhotoTooLarge
 from console.reply_words import answering_words
 from console.settings_words import settings_refusal_words
@@ -399,4 +400,5 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
             return _("This does not exist.")
         case _:
             of_settings = settings_refusal_words(refusal, words._, words.ngettext)
-            return of_settings or words._("That is not possible.")
+            of_labelling = labelling_refusal_words(refusal, words._)
+            return of_settings or of_labelling or words._("That is not possible.")

@@ -22,6 +22,11 @@ def format_examples(examples: Sequence[Example]) -> dict[str, str]:
     }
 
 
+def format_together(examples: Sequence[Example]) -> str:
+    """All languages in one file, to take along."""
+    return _format(examples)
+
+
 def _format(examples: Sequence[Example]) -> str:
     blocks: dict[str, list[dict[str, Any]]] = {}
     for example in examples:

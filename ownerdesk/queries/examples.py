@@ -39,11 +39,16 @@ class ShownExample:
     removed_by: str
 
 
-def visible_examples(session: Session, member: StaffMember) -> ColumnElement[bool]:
-    """Those made of messages that the person may label. What was made of none belongs to the company: whoever labels
-    anywhere sees it."""
+def check_may_see(session: Session, member: StaffMember) -> None:
+    """Raises ExampleNotFound for whoever may not label anywhere."""
     if not visible_project_ids(session, member, Right.LABEL_MESSAGES):
         raise ExampleNotFound
+
+
+def visible_examples(session: Session, member: StaffMember) -> ColumnElement[bool]:
+    """Those made of messages that the person may label. What was made of none belongs to the company: whoever labels
+    anywhere sees it. Raises ExampleNotFound for whoever may not label."""
+    check_may_see(session, member)
     items = select(LabelItem.id).where(visible_items(session, member))
     return or_(Example.item_id.is_(None), Example.item_id.in_(items))
 

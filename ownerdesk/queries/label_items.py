@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import ColumnElement, exists, false, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
@@ -26,8 +28,17 @@ MOST_ALIKE = 50
 BEFORE, AFTER = 5, 3
 
 
+class Group(NamedTuple):
+    """Near-duplicates as one row of the inbox: the first of them, how many there are, and the highest worth."""
+
+    item: LabelItem
+    alike: int
+    worth: float
+
+
 def list_known_names(session: Session, conversation: Conversation) -> list[str]:
-    """Who might be named: the writer, whoever lives in the same homes, and the staff of the project."""
+    """Who might be named: the writer, whoever lives in the same homes, and the staff of the project. The longest
+    first, so that a whole name is masked as one."""
     names = [conversation.name]
     if conversation.owner_id is not None:
         homes = select(Residency.unit_id).where(Residency.owner_id == conversation.owner_id)
@@ -48,7 +59,7 @@ def list_known_names(session: Session, conversation: Conversation) -> list[str]:
         )
         .distinct()
     )
-    return [name for name in names if name]
+    return sorted({name for name in names if name}, key=lambda name: (-len(name), name))
 
 
 def get_item(session: Session, member: StaffMember, item_id: int) -> LabelItem:
@@ -78,7 +89,7 @@ def list_items(
     reason: str = "",
     language: str = "",
     before: tuple[float, int] | None = None,
-) -> list[tuple[LabelItem, int]]:
+) -> list[Group]:
     """The first of each group of near-duplicates with how many of them the view (`VIEWS`) has, what teaches most first.
     `before` is the highest worth of its group and the id of the last one seen."""
     wanted = [visible_items(session, member), *_in_view(view, member)]
@@ -97,7 +108,7 @@ def list_items(
         .subquery()
     )
     query = (
-        select(LabelItem, first.c.alike)
+        select(LabelItem, first.c.alike, first.c.worth)
         .join(first, first.c.id == LabelItem.id)
         .options(selectinload(LabelItem.votes))
         .order_by(first.c.worth.desc(), LabelItem.id.desc())
@@ -108,7 +119,7 @@ def list_items(
         query = query.where(
             or_(first.c.worth < worth, (first.c.worth == worth) & (LabelItem.id < item_id))
         )
-    return [(item, alike) for item, alike in session.execute(query)]
+    return [Group(row[0], row[1], row[2]) for row in session.execute(query)]
 
 
 def _in_view(view: str, member: StaffMember) -> list[ColumnElement[bool]]:
@@ -172,7 +183,9 @@ def count_views(session: Session, member: StaffMember) -> dict[str, int]:
 
 
 def count_items(session: Session, member: StaffMember) -> int:
-    """How many messages wait for this person."""
+    """How many messages wait for this person; none for whoever may not label."""
+    if not visible_project_ids(session, member, Right.LABEL_MESSAGES):
+        return 0
     return _count(session, visible_items(session, member), *_in_view("waiting", member))
 
 

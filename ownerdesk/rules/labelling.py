@@ -113,7 +113,7 @@ class Labels:
     def _are_marks_possible(self, length: int) -> bool:
         """Each of a kind there is, inside the text, and none over another."""
         last_end = 0
-        for entity in sorted(self.entities, key=lambda one: str(one.get("start")).zfill(6)):
+        for entity in sorted(self.entities, key=_start_of):
             start, end = entity.get("start"), entity.get("end")
             if not isinstance(start, int) or not isinstance(end, int):
                 return False
@@ -121,6 +121,11 @@ class Labels:
                 return False
             last_end = end
         return True
+
+
+def _start_of(entity: Mapping[str, Any]) -> int:
+    start = entity.get("start")
+    return start if isinstance(start, int) else -1
 
 
 class Settled(StrEnum):

@@ -209,23 +209,28 @@ def vote_alike(
     by: StaffMember,
     verdict: str,
     labels: Labels,
+    text: str,
     at: datetime,
+    seen: str = "open",
+    is_checked: bool = False,
 ) -> int:
-    """The same verdict for near-duplicates whose masked words the person has seen; marks are of the one message
-    alone. Those that others settled meanwhile stay as they are. Returns how many it was."""
-    same = replace(labels, entities=())
-    count = 0
+    """A verdict as in `vote`, and the same for near-duplicates whose masked words the person has seen; marks are of the
+    one message alone. Near-duplicates that others settled meanwhile stay as they are. Returns how many it was for."""
+    # All are locked before the first is written, always in this order: two who label a group wait for each other.
+    for one in sorted({item, *alike}, key=lambda one: one.id):
+        session.refresh(one, with_for_update=True)
+    vote(
+        session, item, by=by, verdict=verdict, labels=labels, text=text, at=at, seen=seen,
+        is_checked=is_checked,
+    )  # fmt: skip
+    same, count = replace(labels, entities=()), 1
     for one in alike:
-        if one.group_id != item.group_id or one.id == item.id:
-            continue
-        try:
+        if one.group_id == item.group_id and one.state in WAITING:
             vote(
                 session, one, by=by, verdict=verdict, labels=same, text=one.text, at=at,
                 is_checked=True,
             )  # fmt: skip
-        except ItemSettled:
-            continue
-        count += 1
+            count += 1
     return count
 
 

@@ -41,7 +41,16 @@ from ownerdesk.model.knowledge import VECTOR_SIZE
 from ownerdesk.services.accounts import invite_staff
 from ownerdesk.services.content import index_article
 from ownerdesk.services.handoffs import request_handoff
-from tests.make import LATER, NOON, Cast, make_appeal, make_message, make_staff
+from tests.make import (
+    LATER,
+    NOON,
+    Cast,
+    make_appeal,
+    make_example,
+    make_label_item,
+    make_message,
+    make_staff,
+)
 
 PHOTO = "photo.jpg"
 ABSENT = "999999"
@@ -58,6 +67,8 @@ def make_rows(session: Session, cast: Cast, *, admin: StaffMember, files: Path) 
     message = make_message(session, conversation, "", kind="photo", at=NOON)
     files.mkdir(parents=True, exist_ok=True)
     (files / PHOTO).write_bytes(b"jpeg")
+    item = make_label_item(session, cast)
+    example = make_example(session, cast, item_id=item.id)
     guest = make_staff(session, project, f"Guest {project.code}", "agent")
     rows: dict[str, Any] = {
         "file": Attachment(message_id=message.id, kind="photo", state="stored", path=PHOTO),
@@ -121,6 +132,8 @@ def make_rows(session: Session, cast: Cast, *, admin: StaffMember, files: Path) 
     session.flush()
     return {
         **{name: str(row.id) for name, row in rows.items()},
+        "item": str(item.id),
+        "example": str(example.id),
         "appeal": str(appeal.id),
         "emergency": str(emergency.id),
         "building": str(cast.unit.building_id),

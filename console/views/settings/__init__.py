@@ -18,6 +18,7 @@ from console.views.settings import (
     articles,
     buildings,
     calendars,
+    data_set,
     departments,
     guides,
     imports,
@@ -78,6 +79,7 @@ def _all(words: Words) -> list[Section]:
         Section("/settings/articles", _("Knowledge articles"), Right.MANAGE_CONTENT),
         Section("/settings/services", _("Paid services"), Right.MANAGE_CONTENT),
         Section("/settings/texts", _("Texts of the bot"), Right.MANAGE_CONTENT),
+        Section("/settings/data-set", _("Data set"), Right.LABEL_MESSAGES),
         Section("/settings/guides", _("Working guides"), Right.MANAGE_CONTENT),
         Section("/settings/remedies", _("Remedies"), Right.MANAGE_CONTENT),
         Section("/settings/parties", _("Who else to turn to"), Right.MANAGE_CONTENT),
@@ -115,6 +117,7 @@ def add_routes(app: web.Application) -> None:
         rules,
         plans,
         texts,
+        data_set,
         log,
     ):
         page.add_routes(app)

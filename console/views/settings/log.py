@@ -158,6 +158,7 @@ def subject_names(words: Words) -> dict[str, str]:
         "duty_shift": _("Duty shift"),
         "emergency_instruction": _("Emergency instructions"),
         "emergency_plan": _("Emergency plan"),
+        "example": _("Example of the data set"),
         "guide": _("Working guide"),
         "outside_party": _("Outside party"),
         "owner": _("Owner"),
@@ -185,6 +186,7 @@ def action_name(action: str, words: Words) -> str:
         "deleted": _("removed"),
         "linked": _("linked"),
         "unlinked": _("unlinked"),
+        "relabelled": _("sent back to be labelled"),
     }.get(verb, verb.replace("_", " "))
 
 
