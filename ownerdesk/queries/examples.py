@@ -111,8 +111,8 @@ def find_latest_check(session: Session) -> DataCheck | None:
 
 
 def is_outdated(session: Session, check: DataCheck) -> bool:
-    """Whether examples were added or removed since."""
-    since = check.ended_at or check.requested_at
+    """Whether examples were added or removed since it was asked for."""
+    since = check.requested_at
     changed = select(Example.id).where(or_(Example.added_at > since, Example.removed_at > since))
     return session.scalar(changed.limit(1)) is not None
 
