@@ -70,7 +70,9 @@ class DataSetQuery:
             return query.get(name, "").replace("\x00", "")[:40]
 
         return cls(
-            *(read(name) for name in ("language", "intent", "category")),
+            language=read("language"),
+            intent=read("intent"),
+            category=read("category"),
             use=query["use"] if query.get("use") in USES else "",
             shown=query["shown"] if query.get("shown") in SHOWN else "now",
             before=read("before"),
@@ -123,7 +125,7 @@ def build_page(request: web.Request) -> Build:
             "shown_names": {"removed": _("Removed ones"), "all": _("All there ever were")},
             "category_groups": CATEGORY_GROUPS,
             "table": _count_table(counts),
-            "total": {use: sum(n for *_rest, u, n in counts if u == use) for use in USES},
+            "total": {use: sum(n for _i, _l, used, n in counts if used == use) for use in USES},
             "language_options": [(c, desk.words.language_name(c)) for c in sorted({row[1] for row in counts})],
             "check": check,
             "is_outdated": check is not None and is_outdated(session, check),
