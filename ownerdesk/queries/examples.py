@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from ownerdesk.model import DataCheck, Example, LabelItem, StaffMember
@@ -67,8 +67,15 @@ def list_shown(
     session: Session, member: StaffMember, wanted: ExampleFilter, *, limit: int = PAGE_SIZE
 ) -> list[ShownExample]:
     """The newest first. Raises ExampleNotFound for whoever may not label."""
-    query = _with_names().where(visible_examples(session, member), *_conditions(wanted))
-    rows = session.execute(query.order_by(Example.id.desc()).limit(limit))
+    adder, remover = aliased(StaffMember), aliased(StaffMember)
+    rows = session.execute(
+        select(Example, adder.name, remover.name)
+        .outerjoin(adder, adder.id == Example.added_by_id)
+        .outerjoin(remover, remover.id == Example.removed_by_id)
+        .where(visible_examples(session, member), *_conditions(wanted))
+        .order_by(Example.id.desc())
+        .limit(limit)
+    )
     return [ShownExample(row[0], row[1] or "", row[2] or "") for row in rows]
 
 
@@ -115,15 +122,6 @@ def is_outdated(session: Session, check: DataCheck) -> bool:
     since = check.requested_at
     changed = select(Example.id).where(or_(Example.added_at > since, Example.removed_at > since))
     return session.scalar(changed.limit(1)) is not None
-
-
-def _with_names() -> Select[tuple[Example, str, str]]:
-    adder, remover = aliased(StaffMember), aliased(StaffMember)
-    return (
-        select(Example, adder.name, remover.name)
-        .outerjoin(adder, adder.id == Example.added_by_id)
-        .outerjoin(remover, remover.id == Example.removed_by_id)
-    )
 
 
 def _conditions(wanted: ExampleFilter) -> list[ColumnElement[bool]]:
