@@ -94,6 +94,10 @@ def _all(words: Words) -> list[Group]:
             _("Set up"),
             [
                 Page(
+                    "/labelling", _("To label"), "tag", "l", counter="labelling",
+                    is_open_to=_whoever_has(Right.LABEL_MESSAGES),
+                ),
+                Page(
                     "/settings", _("Settings"), "gear", "s",
                     is_open_to=lambda desk: bool(list_sections(desk)),
                 ),

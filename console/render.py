@@ -27,6 +27,7 @@ from ownerdesk.queries.alarm_mutes import list_muted
 from ownerdesk.queries.appeals import list_open_emergencies
 from ownerdesk.queries.conversations import count_waiting_handoffs
 from ownerdesk.queries.figures import WorkCounts, count_work
+from ownerdesk.queries.label_items import count_items
 from ownerdesk.queries.notices import count_unread_notices
 from ownerdesk.queries.staff import get_staff_member, has_right, visible_project_ids
 from ownerdesk.rules.access import Right
@@ -69,6 +70,11 @@ class Desk:
     @cached_property
     def notices(self) -> int:
         return count_unread_notices(self.session, self.member.id)
+
+    @cached_property
+    def labelling(self) -> int:
+        """Messages that wait for a label of this person."""
+        return count_items(self.session, self.member)
 
     @cached_property
     def muted(self) -> set[int]:

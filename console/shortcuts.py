@@ -10,11 +10,13 @@ from dataclasses import dataclass
 
 from console.menu import list_pages
 from console.render import Desk
+from ownerdesk.rules.access import Right
 
 
 @dataclass(frozen=True)
 class Shortcut:
-    """`does` is what keys.js does: `next`, `press`, or the address after `g`."""
+    """`does` is what keys.js does: `next`, `press`, or the address after `g`; `here` is for a key that one page carries, where
+    it goes before everything else."""
 
     keys: tuple[str, ...]
     does: str
@@ -52,6 +54,7 @@ def list_shortcuts(desk: Desk) -> list[Sheet]:
             ],
         ),
         Sheet(_("On an appeal"), [Shortcut((key,), "press", press[key]) for key in press]),
+        *_labelling_sheets(desk),
         Sheet(
             _("Go to"),
             [Shortcut(("g", p.letter), p.path, p.name) for p in list_pages(desk) if p.letter],
@@ -66,3 +69,23 @@ def list_shortcuts(desk: Desk) -> list[Sheet]:
             ],
         ),
     ]
+
+
+def _labelling_sheets(desk: Desk) -> list[Sheet]:
+    """For whoever labels messages."""
+    if not desk.may(None, Right.LABEL_MESSAGES):
+        return []
+    _ = desk.words._
+    names = {
+        "1 … 0": _("Choose what the message is"),
+        "c": _("Choose what it is about"),
+        "k": _("Choose the kind of emergency"),
+        "t": _("Into the words, to change or select them"),
+        "e": _("Mark the selected words"),
+        "m": _("Tick all that are alike"),
+        "a": _("Accept, and on to the next"),
+        "o": _("Out of scope"),
+        "x": _("Delete: not to be learnt from"),
+        "s": _("Skip"),
+    }
+    return [Sheet(_("When labelling"), [Shortcut((key,), "here", names[key]) for key in names])]

@@ -13,6 +13,7 @@ from babel.dates import format_datetime
 from markupsafe import Markup, escape
 
 from console.forms import BadForm
+from console.labelling_words import labelling_refusal_words
 from console.model_words import model_refusal_words
 from console.photo_forms import NotAPhoto, PhotoTooLarge
 from console.reply_words import answering_words
@@ -400,5 +401,7 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
             return _("This does not exist.")
         case _:
             of_settings = settings_refusal_words(refusal, words._, words.ngettext)
-            of_settings = of_settings or model_refusal_words(refusal, words._)
-            return of_settings or words._("That is not possible.")
+            of_learning = model_refusal_words(refusal, words._) or labelling_refusal_words(
+                refusal, words._
+            )
+            return of_settings or of_learning or words._("That is not possible.")

@@ -10,6 +10,7 @@ import uvloop
 from ownerdesk.bootstrap import Core
 from ownerdesk.jobs import run_jobs
 from ownerdesk.settings import Settings
+from trainer.checking import add_checking_job
 from trainer.shadow import add_shadow_job
 from trainer.switching import add_switching_jobs, keep_in_step, register_served
 from trainer.training import add_report_job, add_training_job
@@ -33,6 +34,7 @@ async def serve(settings: Settings) -> None:
         await core.transact(register_served, core)
         add_training_job(jobs, core)
         add_report_job(jobs, core)
+        add_checking_job(jobs, core)
         add_switching_jobs(jobs, core)
         add_shadow_job(jobs, core)
         async with core.beating("trainer"), asyncio.TaskGroup() as group:

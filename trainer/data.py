@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from ownerdesk.adapters.labelled_messages import read_sets
+from ownerdesk.adapters.rasa_yaml import format_examples
 from ownerdesk.model import Example
 from ownerdesk.rules.dataset_checks import Taught
 from ownerdesk.rules.model_reports import REAL
@@ -19,39 +20,17 @@ from ownerdesk.rules.natures import nature_of
 from ownerdesk.rules.scoring import Truth
 from ownerdesk.supervisor.roster import REPOSITORY
 
-NOTE = "# Messages of this installation's owners, labelled by its staff. Written by Ownerdesk before each training.\n"
-
 
 def export(examples: Sequence[Example], folder: Path) -> Path:
     """Write the training examples as Rasa YAML, one file a language. The folder is made anew, whole or not at all."""
     draft = folder.with_name(f".{folder.name}-draft")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
-    for language in sorted({example.language for example in examples}):
-        blocks: dict[str, list[dict[str, Any]]] = {}
-        for example in examples:
-            if example.language == language:
-                blocks.setdefault(example.intent, []).append(_as_yaml(example))
-        content = {
-            "version": "3.1",
-            "nlu": [
-                {"intent": intent, "examples": some} for intent, some in sorted(blocks.items())
-            ],
-        }
-        text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=10_000)
-        (draft / f"{language}.yml").write_text(NOTE + text, encoding="utf-8")
+    for language, text in format_examples(examples).items():
+        (draft / f"{language}.yml").write_text(text, encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     draft.rename(folder)
     return folder
-
-
-def _as_yaml(example: Example) -> dict[str, Any]:
-    """Square brackets and braces are Rasa's marks for entities: in an owner's words they mean nothing."""
-    text = " ".join(example.text.translate(str.maketrans("[]{}", "()()")).split())
-    metadata = {"category": example.category} if example.category else {}
-    if example.kind:
-        metadata["kind"] = example.kind
-    return {"text": text} | ({"metadata": metadata} if metadata else {})
 
 
 def describe(examples: Sequence[Example], base_count: int, base: str) -> dict[str, Any]:

@@ -379,7 +379,8 @@ def _read(scene: Scene) -> None:
     scene.drop_buttons()
     reading = message.reading or {}
     message.reading = {**reading, "chosen": nature}
-    ask_for_label(scene.session, message.id, Why.CLARIFIED, {"nature": nature})
+    if nature != "emergency":
+        ask_for_label(scene.session, message.id, Why.CLARIFIED, {"nature": nature})
     category = reading.get("category", "other")
     session, conversation, at = scene.session, scene.conversation, scene.at
     conversation.misses = 0
@@ -411,6 +412,7 @@ def _add_to(scene: Scene) -> None:
     scene.drop_buttons()
     if message.appeal_id is None:
         attach_message(scene.session, appeal, message, at=scene.at)
+        ask_for_label(scene.session, message.id, Why.CLARIFIED, {"intent": "add_detail"})
         scene.conversation.misses = 0
         _ = voice_of(scene.conversation)
         scene.say(_("I have added this to {number}.").format(number=appeal.number), appeal)

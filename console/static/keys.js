@@ -84,7 +84,7 @@
       if (field) field.focus();
     },
   };
-  const table = new Map([...sheet.querySelectorAll("[data-does]")].map((row) => [row.dataset.keys, row.dataset.does]));
+  const table = new Map([...sheet.querySelectorAll("[data-does]:not([data-does=here])")].map((row) => [row.dataset.keys, row.dataset.does]));
 
   let first = "";
   let firstAt = 0;
@@ -101,6 +101,8 @@
       [first, firstAt] = ["g", Date.now()];
       return true;
     }
+    // What a page has on a key goes before what the key does elsewhere.
+    if (carriers(event.key).some((part) => !part.closest("[data-row]")) && press(event.key)) return true;
     const does = table.get(event.key);
     if (does === "press") return press(event.key);
     if (!does || !DOES[does] || isNative(event)) return false;

@@ -19,6 +19,7 @@ from ownerdesk.model.calendars import Calendar, SpecialDay
 from ownerdesk.model.canned_replies import CannedReply
 from ownerdesk.model.conversations import Attachment, Conversation, InboxUpdate, Message
 from ownerdesk.model.corrections import Correction
+from ownerdesk.model.data_checks import DataCheck
 from ownerdesk.model.deep_vectors import DeepVector
 from ownerdesk.model.dispatch import (
     Assignment,
@@ -76,6 +77,7 @@ __all__ = [
     "ChatCode",
     "Conversation",
     "Correction",
+    "DataCheck",
     "DeepVector",
     "Department",
     "DispatchRule",

@@ -14,7 +14,7 @@ from ownerdesk.model.base import Base, Code, Id, Json
 from ownerdesk.model.conversations import Message
 from ownerdesk.model.knowledge import VECTOR_SIZE
 
-ITEM_STATES = ("open", "disputed", "settled", "deleted", "skipped")
+ITEM_STATES = ("open", "disputed", "settled", "deleted")
 VERDICTS = ("labels", "out_of_scope", "delete", "skip")
 
 

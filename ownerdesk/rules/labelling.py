@@ -14,6 +14,11 @@ from ownerdesk.rules.emergencies import EmergencySign
 OUT_OF_SCOPE = "out_of_scope"
 SAMPLE_SHARE = 0.01  # of the messages read surely, so that confident mistakes are found too
 TEST_SHARE = 0.15  # of what is settled, kept for testing
+# What a person may mark in a message. Language, phone and the like are found by rule, and masked where they are personal.
+ENTITIES = (
+    "place", "thing", "building", "entrance", "floor", "unit", "wished_time", "money",
+    "appeal_number",
+)  # fmt: skip
 ALIKE = 0.93  # cosine of sentence vectors from which two messages are near-duplicates
 
 
@@ -103,13 +108,24 @@ class Labels:
             return "category"
         if (self.intent == "emergency") != (self.kind in KINDS):
             return "kind"
-        for entity in self.entities:
+        return None if self._are_marks_possible(len(text)) else "entities"
+
+    def _are_marks_possible(self, length: int) -> bool:
+        """Each of a kind there is, inside the text, and none over another."""
+        last_end = 0
+        for entity in sorted(self.entities, key=_start_of):
             start, end = entity.get("start"), entity.get("end")
-            if not (
-                isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= len(text)
-            ):
-                return "entities"
-        return None
+            if not isinstance(start, int) or not isinstance(end, int):
+                return False
+            if entity.get("name") not in ENTITIES or not last_end <= start < end <= length:
+                return False
+            last_end = end
+        return True
+
+
+def _start_of(entity: Mapping[str, Any]) -> int:
+    start = entity.get("start")
+    return start if isinstance(start, int) else -1
 
 
 class Settled(StrEnum):
@@ -119,15 +135,14 @@ class Settled(StrEnum):
     DISPUTED = "disputed"
     LABELS = "labels"
     DELETE = "delete"
-    SKIP = "skip"
 
 
 def settle(votes: Sequence[tuple[str, Mapping[str, Any]]]) -> Settled:
     """Verdicts with their labels, oldest first. One is enough; two that differ are a dispute, which the verdict of a third
-    person ends when one of the others says the same. A skip is no opinion."""
+    person ends when one of the others says the same. A skip is no opinion: the message waits for somebody else."""
     opinions = [_opinion(verdict, labels) for verdict, labels in votes if verdict != "skip"]
     if not opinions:
-        return Settled.SKIP if votes else Settled.OPEN
+        return Settled.OPEN
     if len(set(opinions)) > 1:
         agreed = [
             opinion for opinion in set(opinions) if opinions.count(opinion) * 2 > len(opinions)

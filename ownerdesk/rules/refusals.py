@@ -298,8 +298,28 @@ class WrongLabels(Refusal):
         self.field = field
 
 
+class StillPersonal(Refusal):
+    """The words that would be learnt from look as if they held personal data of these `kinds` (`rules.masking`)."""
+
+    def __init__(self, kinds: Sequence[str]) -> None:
+        super().__init__(f"{len(kinds)} places look personal")
+        self.kinds = tuple(kinds)
+
+
 class ExampleNotFound(NotFound):
     """No such example."""
+
+
+class ExampleRemoved(Refusal):
+    """The example was taken out of the data set meanwhile."""
+
+
+class NoMessage(Refusal):
+    """The example was not made of a message, so there is none to label anew."""
+
+
+class DataCheckUnderWay(Refusal):
+    """The data set is checked once at a time."""
 
 
 class TrainingUnderWay(Refusal):

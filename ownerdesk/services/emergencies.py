@@ -25,6 +25,7 @@ from ownerdesk.rules.access import Right
 from ownerdesk.rules.appeals import AppealAction, is_allowed, next_state
 from ownerdesk.rules.buttons import button
 from ownerdesk.rules.emergencies import detect
+from ownerdesk.rules.labelling import Why
 from ownerdesk.rules.natures import Nature
 from ownerdesk.rules.policy import Policy
 from ownerdesk.rules.readings import SecondMatter
@@ -38,6 +39,7 @@ from ownerdesk.services.conversations import with_english_note
 from ownerdesk.services.events import BOT, OWNER, Actor, record
 from ownerdesk.services.handoffs import accept_handoff, request_handoff, withdraw_handoff
 from ownerdesk.services.jobs import CHECK_ALARM, enqueue
+from ownerdesk.services.label_items import ask_for_label
 from ownerdesk.services.live import announce
 from ownerdesk.services.messages import mark_answered
 from ownerdesk.services.offers import withdraw_offers
@@ -82,6 +84,8 @@ def raise_emergency(
     known = find_appeal_of_message(session, message.id, part=part)
     if known is not None and known.nature == "emergency":
         return known
+    if part == WHOLE:
+        _learn_of(session, message, known, kind=kind, category=category, found_by=found_by)
     running = _find_running(session, conversation, kind)
     if running is not None:
         return _join(session, running, message, part, at=at)
@@ -109,6 +113,31 @@ def raise_emergency(
     mark_answered(session, message, "emergency", at=at)
     request_handoff(session, conversation, reason="emergency", appeal=appeal, at=at, tell=False)
     return appeal
+
+
+def _learn_of(
+    session: Session,
+    message: Message,
+    known: Appeal | None,
+    *,
+    kind: str,
+    category: str | None,
+    found_by: str,
+) -> None:
+    """What people call an emergency teaches; what the rules find is compared with what the model would have said. The
+    reader itself says nothing new."""
+    if found_by == "rule":
+        ask_for_label(session, message.id, Why.SIGNS)
+        return
+    if found_by not in ("staff", "owner"):
+        return
+    labels = {
+        "nature": "emergency",
+        "kind": kind,
+        "category": known.category if known else category or KIND_CATEGORIES.get(kind, "other"),
+    }
+    by_owner = Why.CLARIFIED if known is None else Why.OWNER
+    ask_for_label(session, message.id, Why.STAFF if found_by == "staff" else by_owner, labels)
 
 
 def _make_emergency(session: Session, appeal: Appeal, *, kind: str, at: datetime) -> None:
@@ -411,6 +440,8 @@ def _note_no_danger(
     """Says whether the handoff that the sign had asked for was taken back: where nobody but that person has dealt
     with the message, that would lose it."""
     message.reading = {**(message.reading or {}), "no_danger": True}
+    why = Why.STAFF if actor.kind == "staff" else Why.CLARIFIED
+    ask_for_label(session, message.id, why, {"no_danger": True})
     appeal = find_appeal_of_message(session, message.id) or find_latest_open(session, conversation)
     if appeal is not None:
         record(session, appeal, "danger.denied", actor=actor, at=at)

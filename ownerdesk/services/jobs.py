@@ -44,6 +44,7 @@ CHECK_IMPORT = "check_import"
 APPLY_IMPORT = "apply_import"
 FORGET_IMPORT = "forget_import"
 COLLECT_MESSAGE = "collect_message"
+CHECK_DATA = "check_data"
 TRAIN_MODEL = "train_model"
 PUT_INTO_SERVICE = "put_into_service"
 WATCH_MODEL = "watch_model"
@@ -82,6 +83,7 @@ QUEUES = {
     APPLY_IMPORT: "imports",
     FORGET_IMPORT: "imports",
     COLLECT_MESSAGE: "labelling",
+    CHECK_DATA: "training",
     TRAIN_MODEL: "training",
     PUT_INTO_SERVICE: "models",
     WATCH_MODEL: "models",

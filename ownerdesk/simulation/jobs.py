@@ -88,7 +88,7 @@ NEVER = frozenset(
     {
         tasks.FETCH_FILE, tasks.FORGET_UPLOADS, tasks.HANDLE_UPDATE, tasks.CHECK_PROMISE,
         tasks.CHECK_IMPORT, tasks.APPLY_IMPORT, tasks.FORGET_IMPORT,
-        tasks.COLLECT_MESSAGE, tasks.TRAIN_MODEL, tasks.PUT_INTO_SERVICE, tasks.WATCH_MODEL,
+        tasks.COLLECT_MESSAGE, tasks.CHECK_DATA, tasks.TRAIN_MODEL, tasks.PUT_INTO_SERVICE, tasks.WATCH_MODEL,
         tasks.READ_IN_SHADOW, tasks.REPORT_ON_MODEL, tasks.LOOK_FOR_DRIFT,
     }
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -28,6 +29,11 @@ INGREDIENTS = (
 )
 REPORT_EVERY_SECONDS = 15.0
 FOLLOW_SECONDS = 1.0
+SHOWN_LINES = 8
+# Log lines, `UserWarning: …`, and the exception that ends it.
+_SAID = re.compile(
+    r"(?: (?:WARNING|ERROR|CRITICAL) +\S+ +- |(?:User|Future)Warning: |^(?=\w+(?:\.\w+)*(?:Exception|Error): ))(.+)"
+)
 IN_SERVICE = "in-service.tar.gz"
 Report = Callable[[str], None]
 
@@ -161,6 +167,40 @@ async def _train(
             task.cancel()
         shutil.rmtree(draft, ignore_errors=True)
     return target
+
+
+async def validate(
+    settings: Settings, root: Path, more_data: Sequence[Path], *, niceness: int = 0
+) -> tuple[bool, list[str]]:
+    """Have Rasa look at the repository's data with more beside them: whether it would train on them, and the lines in
+    which it warned or found a mistake. The output is in `log/validate.log`."""
+    log_path = settings.data_dir / "log" / "validate.log"
+    data = [name for name in ("nlu/data", "nlu/rules", "nlu/stories") if (root / name).is_dir()]
+    command = [
+        *(("nice", "-n", str(niceness)) if niceness else ()),
+        str(rasa_python(root)), "-W", "ignore", "-m", "nlu.serve", "data", "validate",
+        "--data", *data, *map(str, more_data), "--domain", "domain.yml", "--config", "config.yml",
+    ]  # fmt: skip
+    is_valid = True
+    try:
+        await run_to_end(command, env=rasa_environment(settings, root), cwd=root, log_path=log_path)
+    except CannotStart:
+        is_valid = False
+    lines = log_path.read_text(errors="replace").splitlines() if log_path.exists() else []
+    complaints = list_complaints(lines, root)
+    if not is_valid and not complaints:
+        complaints = [line for line in lines if line.strip()][-SHOWN_LINES:]
+    return is_valid, complaints
+
+
+def list_complaints(lines: Sequence[str], root: Path) -> list[str]:
+    """What Rasa warned of or found wrong, without the times and without where it is installed."""
+    found = []
+    for line in lines:
+        said = _SAID.search(line)
+        if said:
+            found.append(said[1].replace(f"{root}/", "").strip())
+    return list(dict.fromkeys(found))
 
 
 async def _follow(log_path: Path, say_line: Report) -> None:

@@ -51,6 +51,7 @@ EXAMPLES = {
     "/settings/staff/{id}": "/settings/staff/{member}",
     "/settings/projects/{id}": "/settings/projects/{project}",
     "/conversations/{id}": "/conversations/{conversation}",
+    "/labelling/{id}": "/labelling/{item}",
     "/incidents/{id}": "/incidents/{incident}",
     **{
         f"/settings/{page}/{{id}}": f"/settings/{page}/{{{row}}}?project={{project}}"

@@ -45,7 +45,16 @@ from ownerdesk.rules.model_reports import readings_of, report_on
 from ownerdesk.services.accounts import invite_staff
 from ownerdesk.services.content import index_article
 from ownerdesk.services.handoffs import request_handoff
-from tests.make import LATER, NOON, Cast, make_appeal, make_message, make_staff
+from tests.make import (
+    LATER,
+    NOON,
+    Cast,
+    make_appeal,
+    make_example,
+    make_label_item,
+    make_message,
+    make_staff,
+)
 from tests.make_models import make_sets, write_model
 
 PHOTO = "photo.jpg"
@@ -63,6 +72,8 @@ def make_rows(session: Session, cast: Cast, *, admin: StaffMember, files: Path) 
     message = make_message(session, conversation, "", kind="photo", at=NOON)
     files.mkdir(parents=True, exist_ok=True)
     (files / PHOTO).write_bytes(b"jpeg")
+    item = make_label_item(session, cast)
+    example = make_example(session, cast, item_id=item.id)
     guest = make_staff(session, project, f"Guest {project.code}", "agent")
     rows: dict[str, Any] = {
         "file": Attachment(message_id=message.id, kind="photo", state="stored", path=PHOTO),
@@ -136,6 +147,8 @@ def make_rows(session: Session, cast: Cast, *, admin: StaffMember, files: Path) 
     session.flush()
     return {
         **{name: str(row.id) for name, row in rows.items()},
+        "item": str(item.id),
+        "example": str(example.id),
         "appeal": str(appeal.id),
         "emergency": str(emergency.id),
         "building": str(cast.unit.building_id),

@@ -76,7 +76,7 @@ def with_rights(path: str, rights: dict[str, Right], **form: str) -> list[Door]:
 PUBLIC, MEMBER = Door(public=True), Door()
 SEE, WORK, ANSWER = Right.SEE_APPEALS, Right.WORK_APPEALS, Right.ANSWER_OWNERS
 FIGURES, STAFF, ADMINISTER = Right.SEE_FIGURES, Right.MANAGE_STAFF, Right.ADMINISTER
-CONTENT, ESTATE = Right.MANAGE_CONTENT, Right.MANAGE_ESTATE
+CONTENT, ESTATE, LABEL = Right.MANAGE_CONTENT, Right.MANAGE_ESTATE, Right.LABEL_MESSAGES
 IN_PROJECT = {"project": "{project}"}
 ADMIN = Door(ADMINISTER, everywhere=True)
 TEXT = f"/settings/texts/{list_owner_texts()[0].id}"
@@ -262,6 +262,26 @@ DOORS: dict[tuple[str, str], Door | list[Door]] = {
         Door(CONTENT, TEXT, IN_PROJECT),
         Door(ADMINISTER, TEXT, {"project": "all"}, everywhere=True),
     ],
+    ("GET", "/labelling"): Door(LABEL),
+    ("GET", "/labelling/{id}"): Door(LABEL, "/labelling/{item}"),
+    ("GET", "/labelling/{id}/decide"): Door(path="/labelling/1/decide"),
+    ("POST", "/labelling/{id}/decide"): Door(
+        LABEL, "/labelling/{item}/decide", {"verdict": "skip", "seen": "open"}
+    ),
+    ("GET", "/settings/data-set"): Door(LABEL),
+    ("GET", "/settings/data-set/export"): Door(LABEL),
+    ("GET", "/settings/data-set/check"): MEMBER,
+    ("POST", "/settings/data-set/check"): Door(LABEL),
+    **{
+        ("GET", f"/settings/data-set/{{id}}/{action}"): Door(path=f"/settings/data-set/1/{action}")
+        for action in ("remove", "relabel")
+    },
+    **{
+        ("POST", f"/settings/data-set/{{id}}/{action}"): Door(
+            LABEL, f"/settings/data-set/{{example}}/{action}"
+        )
+        for action in ("remove", "relabel")
+    },
     ("GET", "/settings/log"): Door(STAFF),
     ("GET", "/settings/log/export"): Door(STAFF),
     **content_doors("replies", "reply"),

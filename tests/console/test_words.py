@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import ownerdesk.services
+from console import labelling_words
 from console.facts import fact_templates
 from console.forms import BadForm
 from console.model_words import gate_words, model_states, training_error, training_states
@@ -17,12 +18,16 @@ from console.views.appeal_actions import ACTIONS, BUTTONS
 from console.words import Words
 from ownerdesk.model.handoffs import HANDOFF_REASONS
 from ownerdesk.model.incidents import INCIDENT_STATES
+from ownerdesk.model.label_items import VERDICTS
 from ownerdesk.model.labels import SEVERITIES, AppealState
 from ownerdesk.model.trainings import MODEL_STATES, TRAINING_STATES
-from ownerdesk.rules import answering, refusals
+from ownerdesk.queries.label_items import VIEWS
+from ownerdesk.rules import answering, dataset_checks, refusals
 from ownerdesk.rules.fields import Problem, Unusable
 from ownerdesk.rules.gates import Gate
+from ownerdesk.rules.labelling import ENTITIES, Why
 from ownerdesk.services.calendars import InUse
+from ownerdesk.services.label_items import INTENTS
 from tests.conftest import NOON
 
 WORDS = Words("en", NOON)
@@ -84,6 +89,12 @@ def test_every_button_has_its_action() -> None:
         refusals.SuccessorNeeded(2),
         refusals.InvalidField("phone"),
         refusals.ChangedMeanwhile(),
+        refusals.ItemSettled(),
+        *(refusals.WrongLabels(f) for f in ("intent", "category", "kind", "entities", "text")),
+        refusals.StillPersonal(["phone"]),
+        refusals.ExampleRemoved(),
+        refusals.NoMessage(),
+        refusals.DataCheckUnderWay(),
         Unusable(Problem("name", "missing")),
         InUse(),
         BadForm("until"),
@@ -189,3 +200,14 @@ def test_times_are_shown_in_the_projects_zone_with_the_whole_on_hover() -> None:
     tag = WORDS.time_tag(NOON, "Europe/Madrid")
     assert ">13:00</time>" in tag
     assert "Wednesday 18 November 2026, 13:00:00 (Central European Standard Time)" in tag
+
+
+def test_everything_that_can_be_labelled_and_found_has_its_words() -> None:
+    _ = WORDS._
+    assert set(INTENTS) <= set(labelling_words.intent_names(_))
+    assert set(labelling_words.reason_names(_)) == set(Why)
+    assert set(labelling_words.entity_names(_)) == set(ENTITIES)
+    assert set(labelling_words.view_names(_)) == set(VIEWS)
+    assert set(labelling_words.verdict_names(_)) == set(VERDICTS) - {"labels"}
+    kinds = re.findall(r'Finding\(\s*"(\w+)"', inspect.getsource(dataset_checks))
+    assert set(kinds) == set(labelling_words.finding_names(_))

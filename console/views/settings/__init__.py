@@ -18,6 +18,7 @@ from console.views.settings import (
     articles,
     buildings,
     calendars,
+    data_set,
     departments,
     drift,
     guides,
@@ -83,6 +84,7 @@ def _all(words: Words) -> list[Section]:
         Section("/settings/articles", _("Knowledge articles"), Right.MANAGE_CONTENT),
         Section("/settings/services", _("Paid services"), Right.MANAGE_CONTENT),
         Section("/settings/texts", _("Texts of the bot"), Right.MANAGE_CONTENT),
+        Section("/settings/data-set", _("Data set"), Right.LABEL_MESSAGES),
         Section("/settings/guides", _("Working guides"), Right.MANAGE_CONTENT),
         Section("/settings/remedies", _("Remedies"), Right.MANAGE_CONTENT),
         Section("/settings/parties", _("Who else to turn to"), Right.MANAGE_CONTENT),
@@ -127,6 +129,7 @@ def add_routes(app: web.Application) -> None:
         model_files,
         models,
         drift,
+        data_set,
         log,
     ):
         page.add_routes(app)

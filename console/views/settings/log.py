@@ -158,6 +158,7 @@ def subject_names(words: Words) -> dict[str, str]:
         "duty_shift": _("Duty shift"),
         "emergency_instruction": _("Emergency instructions"),
         "emergency_plan": _("Emergency plan"),
+        "example": _("Example of the data set"),
         "guide": _("Working guide"),
         "nlu_model": _("Language model"),
         "outside_party": _("Outside party"),
@@ -199,6 +200,7 @@ def action_name(action: str, words: Words) -> str:
         "deleted": _("removed"),
         "linked": _("linked"),
         "unlinked": _("unlinked"),
+        "relabelled": _("sent back to be labelled"),
     }.get(verb, verb.replace("_", " "))
 
 

@@ -49,7 +49,7 @@ def test_what_a_person_said_teaches_most_and_doubt_adds_to_it() -> None:
 
 VOTES: list[tuple[list[tuple[str, dict[str, Any]]], Settled]] = [
     ([], Settled.OPEN),
-    ([("skip", {})], Settled.SKIP),
+    ([("skip", {})], Settled.OPEN),
     ([("labels", FAULT)], Settled.LABELS),
     ([("skip", {}), ("labels", FAULT)], Settled.LABELS),
     ([("labels", FAULT), ("labels", DANGER)], Settled.DISPUTED),
@@ -86,6 +86,9 @@ def test_the_labels_are_those_of_the_majority() -> None:
         (Labels("help_seeking", "elevator", "fire"), "kind"),
         (Labels("help_seeking", "elevator", "", ({"name": "floor", "start": 2, "end": 9},)), "entities"),
         (Labels("help_seeking", "elevator", "", ({"name": "floor", "start": 0, "end": 4},)), None),
+        (Labels("help_seeking", "elevator", "", ({"name": "mood", "start": 0, "end": 4},)), "entities"),
+        (Labels("help_seeking", "elevator", "", ({"name": "floor", "start": 2, "end": 4}, {"name": "unit", "start": 0, "end": 2})), None),
+        (Labels("help_seeking", "elevator", "", ({"name": "floor", "start": 0, "end": 4}, {"name": "unit", "start": 3, "end": 5})), "entities"),
     ],
 )  # fmt: skip
 def test_labels_that_cannot_be_are_named(labels: Labels, fault: str | None) -> None:

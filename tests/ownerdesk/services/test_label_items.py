@@ -116,11 +116,11 @@ def test_near_duplicates_stand_in_one_row_and_the_most_instructive_comes_first(
     first = make_item(session, cast, alike=2)
     second = make_item(session, cast, "the lift hums!", why=Why.STAFF, alike=2)
     assert second.group_id == first.id
-    assert [(i.id, n) for i, n in list_items(session, cast.boris)] == [
+    assert [(i.id, n) for i, n, _ in list_items(session, cast.boris)] == [
         (first.id, 2),
         (sample.id, 1),
     ]
-    assert [i.id for i, _ in list_items(session, cast.boris, reason="sample")] == [sample.id]
+    assert [i.id for i, *_ in list_items(session, cast.boris, reason="sample")] == [sample.id]
 
 
 def test_messages_of_other_projects_look_as_if_they_did_not_exist(
