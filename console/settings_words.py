@@ -80,6 +80,8 @@ def settings_refusal_words(
                 "{count} open matters need somebody who takes them over. Choose a successor.",
                 refusal.appeals,
             ).format(count=refusal.appeals)
+        case refusals.CategoryRetired():
+            return _("This category is no longer used. This is how it stands.")
         case imports.ImportOver():
             return _("This list cannot be applied any more. This is how it stands.")
         case refusals.InvalidField():
@@ -100,6 +102,10 @@ def _field_words(field: str, _: Translate) -> str:
         "skills": _("Write at most 30 skills of at most 40 characters."),
         "code": _("Write a code as the hint says."),
         "categories": _("Choose categories from the list."),
+        "category": _("Choose a category that is in use."),
+        "group": _("Choose a group from the list."),
+        "nature": _("Choose what these messages are."),
+        "examples": _("Write at most 50 messages in a language."),
         "number": _("There is no such home in this building, or more than one: name the entrance."),
         "kind": _("Choose what it is."),
         "floor": _("Write the floor as a whole number."),

@@ -17,6 +17,7 @@ from ownerdesk.model.bot_texts import BotText
 from ownerdesk.model.bulk_actions import BulkAction
 from ownerdesk.model.calendars import Calendar, SpecialDay
 from ownerdesk.model.canned_replies import CannedReply
+from ownerdesk.model.categories import Category
 from ownerdesk.model.conversations import Attachment, Conversation, InboxUpdate, Message
 from ownerdesk.model.corrections import Correction
 from ownerdesk.model.deep_vectors import DeepVector
@@ -73,6 +74,7 @@ __all__ = [
     "BulkAction",
     "Calendar",
     "CannedReply",
+    "Category",
     "ChatCode",
     "Conversation",
     "Correction",

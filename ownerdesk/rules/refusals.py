@@ -282,6 +282,14 @@ class InvalidField(Refusal):
         self.field = field
 
 
+class CategoryNotFound(NotFound):
+    """No such category of the company's own."""
+
+
+class CategoryRetired(Refusal):
+    """The category is no longer in use: somebody was quicker."""
+
+
 class LabelItemNotFound(NotFound):
     """No such message to label for this member of staff."""
 

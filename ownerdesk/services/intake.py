@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from ownerdesk.model import Appeal, Conversation, Message
 from ownerdesk.model.labels import SECOND, WHOLE
 from ownerdesk.queries.appeals import find_latest_open
+from ownerdesk.queries.categories import settle_reading
 from ownerdesk.queries.conversations import find_open_handoff
 from ownerdesk.rules.buttons import button
 from ownerdesk.rules.emergencies import EmergencySign, detect
@@ -177,13 +178,16 @@ def take_in_edit(
     )
 
 
-def keep_reading(session: Session, message: Message, reading: Reading) -> None:
-    """Keep what was understood with the message, and follow its language."""
+def keep_reading(session: Session, message: Message, reading: Reading) -> Reading:
+    """Keep what was understood with the message, and follow its language. A category that is not in use is read as
+    `other`: the model may have been trained with one that was retired since. Returns what was kept."""
+    reading = settle_reading(session, reading, message_id=message.id)
     message.reading = reading.as_record()
     message.language = reading.language
     conversation = session.get_one(Conversation, message.conversation_id)
     follow_language(conversation, reading.language)
     session.flush()
+    return reading
 
 
 def finish_turn(
@@ -199,7 +203,7 @@ def finish_turn(
     message = lock_message(session, message_id)
     conversation = session.get_one(Conversation, message.conversation_id)
     if message.reading is None:
-        keep_reading(session, message, reading)
+        reading = keep_reading(session, message, reading)
     for number, response in enumerate(responses):
         text = say_response(conversation, str(response.get("text", "")).strip())
         if text:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Conversation, Example, LabelItem, LabelVote, Message, StaffMember
+from ownerdesk.queries.categories import read_categories
 from ownerdesk.queries.label_items import list_known_names
 from ownerdesk.rules.emergencies import detect
 from ownerdesk.rules.labelling import (
@@ -147,7 +148,9 @@ def vote(
     if item.state not in ("open", "disputed", "skipped") and own is None:
         raise ItemSettled
     text = text.strip()
-    if verdict == "labels" and (fault := labels.find_fault(INTENTS, text)):
+    if verdict == "labels" and (
+        fault := labels.find_fault(INTENTS, text, read_categories(session).in_use)
+    ):
         raise WrongLabels(fault)
     if verdict in ("labels", OUT_OF_SCOPE) and not 0 < len(text) <= LONGEST:
         raise WrongLabels("text")

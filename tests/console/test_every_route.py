@@ -27,6 +27,7 @@ from console.views import (
 )
 from console.views.settings import accounts as account_settings
 from console.views.settings import buildings, calendars, owners, roster, staff
+from console.views.settings import categories as category_settings
 from ownerdesk.model import StaffMember
 from ownerdesk.model.staff import ROLES
 from ownerdesk.rules.access import RIGHTS, Right
@@ -150,6 +151,16 @@ DOORS: dict[tuple[str, str], Door | list[Door]] = {
     ("POST", "/settings/accounts/{id}/{action}"): with_rights(
         "/settings/accounts/{member}", dict.fromkeys(["invite", *account_settings.ACTIONS], STAFF)
     ),
+    ("GET", "/settings/categories"): Door(ADMINISTER, everywhere=True),
+    ("POST", "/settings/categories"): Door(ADMINISTER, everywhere=True),
+    ("GET", "/settings/categories/{id}"): Door(
+        ADMINISTER, "/settings/categories/{category}", everywhere=True
+    ),
+    ("GET", "/settings/categories/{id}/{action}"): Door(path="/settings/categories/1/save"),
+    ("POST", "/settings/categories/{id}/{action}"): [
+        Door(ADMINISTER, f"/settings/categories/{{category}}/{action}", everywhere=True)
+        for action in category_settings.ACTIONS
+    ],
     ("GET", "/appeals"): MEMBER,
     ("GET", "/appeals/bulk"): Door(path="/appeals/bulk?do=note"),
     ("POST", "/appeals/bulk"): Door(form={"do": "note"}),

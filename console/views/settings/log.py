@@ -151,6 +151,7 @@ def subject_names(words: Words) -> dict[str, str]:
         "building": _("Building"),
         "calendar": _("Calendar"),
         "canned_reply": _("Canned reply"),
+        "category": _("Category"),
         "chat": _("Chat of staff"),
         "chat_code": _("Chat code"),
         "department": _("Department"),
@@ -158,6 +159,7 @@ def subject_names(words: Words) -> dict[str, str]:
         "duty_shift": _("Duty shift"),
         "emergency_instruction": _("Emergency instructions"),
         "emergency_plan": _("Emergency plan"),
+        "example": _("Example for training"),
         "guide": _("Working guide"),
         "outside_party": _("Outside party"),
         "owner": _("Owner"),
@@ -185,6 +187,9 @@ def action_name(action: str, words: Words) -> str:
         "deleted": _("removed"),
         "linked": _("linked"),
         "unlinked": _("unlinked"),
+        "renamed": _("changed"),
+        "retired": _("retired"),
+        "reinstated": _("used again"),
     }.get(verb, verb.replace("_", " "))
 
 
