@@ -19,6 +19,7 @@ from ownerdesk.bootstrap import Core
 from ownerdesk.jobs import BACKOFF
 from ownerdesk.model import Example
 from ownerdesk.queries.categories import read_categories
+from ownerdesk.queries.emergency_phrases import refresh_phrases
 from ownerdesk.queries.trainings import find_model_in_service, get_model, list_examples
 from ownerdesk.rules.dataset_checks import Taught, check_examples
 from ownerdesk.rules.model_reports import readings_of, report_on
@@ -192,6 +193,7 @@ def _is_outdated(report: dict[str, object] | None, tests: dict[str, list[Truth]]
 async def report(core: Core, model_id: int, tests: dict[str, list[Truth]]) -> None:
     """Have a model read all test messages in a Rasa of its own, and keep the figures."""
     model = await core.transact(get_model, model_id)
+    await core.transact(refresh_phrases)
     path: Path = core.settings.models_dir / model.file
     started = time.monotonic()
     async with run_rasa(core.settings, path, "report", lambda text: None) as own:

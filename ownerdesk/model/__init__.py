@@ -29,6 +29,7 @@ from ownerdesk.model.dispatch import (
     OutsideParty,
 )
 from ownerdesk.model.emergencies import Alarm, Drill, EmergencyPlan, NeighbourWarning
+from ownerdesk.model.emergency_phrases import EmergencyPhraseSet
 from ownerdesk.model.examples import Example
 from ownerdesk.model.guides import Guide, GuideTick
 from ownerdesk.model.handoffs import Handoff, Transfer
@@ -86,6 +87,7 @@ __all__ = [
     "DutyShift",
     "EarlyWarning",
     "EmergencyInstruction",
+    "EmergencyPhraseSet",
     "EmergencyPlan",
     "Example",
     "Guide",

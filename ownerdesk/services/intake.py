@@ -18,8 +18,9 @@ from ownerdesk.model.labels import SECOND, WHOLE
 from ownerdesk.queries.appeals import find_latest_open
 from ownerdesk.queries.categories import settle_reading
 from ownerdesk.queries.conversations import find_open_handoff
+from ownerdesk.queries.emergency_phrases import detect_danger
 from ownerdesk.rules.buttons import button
-from ownerdesk.rules.emergencies import EmergencySign, detect
+from ownerdesk.rules.emergencies import EmergencySign
 from ownerdesk.rules.moods import Mood, mood_of
 from ownerdesk.rules.natures import Nature
 from ownerdesk.rules.readings import Reading, SecondMatter
@@ -80,7 +81,7 @@ def take_in_text(
     """
     if message.answered_at is not None:
         return None
-    sign = detect(message.text)
+    sign = detect_danger(session, message.text)
     if sign is not None and sign.certain:
         raise_emergency(session, conversation, message, kind=sign.kind, found_by="rule", at=at)
         return None
@@ -157,7 +158,7 @@ def take_in_edit(
 ) -> None:
     """An edited message: danger in the new words is raised; otherwise the owner hears that the change is kept,
     and the appeal's record keeps what the message said before."""
-    sign = detect(message.text)
+    sign = detect_danger(session, message.text)
     if sign is not None and sign.certain:
         raise_emergency(session, conversation, message, kind=sign.kind, found_by="rule", at=at)
         return
@@ -231,7 +232,7 @@ def _look_for_danger(
     not one: the two disagree, and the owner is asked about it as well. Where the whole is an emergency they agree,
     and the second is raised too.
     """
-    sign: EmergencySign | None = detect(message.text)
+    sign: EmergencySign | None = detect_danger(session, message.text)
     appeal = session.get(Appeal, message.appeal_id) if message.appeal_id else None
     second = SecondMatter.of(message.reading) if is_danger_second(message) else None
     if appeal is not None and appeal.nature == "emergency":
@@ -266,7 +267,7 @@ def answer_without_reader(session: Session, message_id: int, *, reason: str, at:
     if message.answered_at is not None:
         return
     conversation = session.get_one(Conversation, message.conversation_id)
-    sign = detect(message.text)
+    sign = detect_danger(session, message.text)
     if sign is not None:
         ask_whether_danger(session, conversation, message, kind=sign.kind, at=at)
         reason = "emergency"
@@ -284,7 +285,7 @@ def clarify(
     """Ask once, with the likeliest readings as buttons; after two misses a person takes over."""
     if message.answered_at is not None:
         return
-    sign = detect(message.text)
+    sign = detect_danger(session, message.text)
     second = reading.second_matter
     if second is not None and second.nature is not Nature.EMERGENCY:
         second = None

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from ownerdesk.model import Conversation, Example, LabelItem, LabelVote, Message, StaffMember
 from ownerdesk.queries.categories import read_categories
+from ownerdesk.queries.emergency_phrases import detect_danger
 from ownerdesk.queries.label_items import list_known_names
-from ownerdesk.rules.emergencies import detect
 from ownerdesk.rules.labelling import (
     ALIKE,
     OUT_OF_SCOPE,
@@ -55,7 +55,9 @@ def ask_for_label(
 
 def ask_if_teaching(session: Session, message: Message) -> None:
     """After a reading: have the message collected when the reading itself asks for a label."""
-    for why in reasons_in(message.reading or {}, detect(message.text), message_id=message.id):
+    for why in reasons_in(
+        message.reading or {}, detect_danger(session, message.text), message_id=message.id
+    ):
         ask_for_label(session, message.id, why)
 
 

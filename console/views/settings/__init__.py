@@ -20,6 +20,7 @@ from console.views.settings import (
     calendars,
     categories,
     departments,
+    emergency_phrases,
     guides,
     imports,
     log,
@@ -76,6 +77,7 @@ def _all(words: Words) -> list[Section]:
         Section("/settings/calendars", _("Calendars and terms"), Right.MANAGE_STAFF),
         Section("/settings/rules", _("Silence and other rules"), Right.MANAGE_STAFF),
         Section("/settings/plans", _("Emergency plans"), Right.MANAGE_STAFF),
+        Section("/settings/emergency-phrases", _("Emergency phrases"), Right.ADMINISTER),
         Section("/settings/replies", _("Canned replies"), Right.MANAGE_CONTENT),
         Section("/settings/articles", _("Knowledge articles"), Right.MANAGE_CONTENT),
         Section("/settings/services", _("Paid services"), Right.MANAGE_CONTENT),
@@ -117,6 +119,7 @@ def add_routes(app: web.Application) -> None:
         categories,
         rules,
         plans,
+        emergency_phrases,
         texts,
         log,
     ):

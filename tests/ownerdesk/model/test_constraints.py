@@ -24,6 +24,7 @@ from ownerdesk.model import (
     Drill,
     DutyException,
     EarlyWarning,
+    EmergencyPhraseSet,
     EmergencyPlan,
     Example,
     Handoff,
@@ -130,6 +131,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     "ck_duty_exceptions_extra": ("duty_exceptions", "kind = 'extra'"),
     "ck_transfers_to": ("transfers", "to_id = null"),
     "ck_owner_imports_state": ("owner_imports", "state = 'lost'"),
+    "ck_emergency_phrase_sets_state": ("emergency_phrase_sets", "state = 'weather'"),
     "ck_categories_code": ("categories", "code = 'Bad weather'"),
     "ck_categories_category_group": ("categories", "category_group = 'weather'"),
     "ck_improvement_plans_category": ("improvement_plans", "category = 'Bad weather'"),
@@ -271,6 +273,7 @@ def _fill_learning(session: Session, cast: Cast, message: Message) -> None:
                 use="train", source="label", added_by_id=cast.mara.id, added_at=NOON,
             ),
             Training(requested_at=NOON),
+            EmergencyPhraseSet(made_by_id=cast.mara.id, made_at=NOON),
             Category(
                 code="pond", category_group="community", names={"en": "Pond"},
                 department_code="maintenance", added_by_id=cast.mara.id, added_at=NOON,
