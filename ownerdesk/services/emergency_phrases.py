@@ -68,7 +68,7 @@ def add_phrase(
     at: datetime,
 ) -> EmergencyPhraseSet:
     """Add one to the draft, which begins as what is in service. `messages` are all test messages: a phrase that alarms
-    more than one in a hundred everyday ones is a word that everybody uses. Raises NotAllowed and UnusablePhrase."""
+    more than three in a thousand everyday ones is a word that everybody uses. Raises NotAllowed and UnusablePhrase."""
     draft = _open_draft(session, by=by, at=at)
     changes = changes_of(draft)
     phrase = Phrase(phrase.language, phrase.idea, " ".join(phrase.text.split()))

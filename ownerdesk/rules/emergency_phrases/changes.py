@@ -25,8 +25,8 @@ LONGEST_SAID = 12  # words; a sign looks no further
 MOST_WAYS = 200
 LEAST_LETTERS = 3
 LEAST_HAN = 2
-# Of everyday messages: what alarms more of them is a word that everybody uses.
-COMMON_SHARE = 0.01
+# Of everyday messages, three in a thousand: what alarms more of them is a word that everybody uses.
+COMMON_SHARE = 0.003
 _HAN = "\u3040"
 
 

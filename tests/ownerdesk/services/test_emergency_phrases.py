@@ -56,14 +56,14 @@ from tests.make import NOON, Cast, make_cast, make_message, make_staff
 DRAGON = Phrase("en", "on_fire", "dragon breath")
 SPOKEN = "There is dragon breath in the kitchen"
 TESTS = [
-    Labelled("t", "1", "the bin is on fire", "en", is_danger=True),
+    Labelled("t", "1", "a child is drowning in the pool", "en", is_danger=True),
     Labelled("t", "2", SPOKEN, "en", is_danger=True),
     *(
         Labelled("t", f"h{n}", f"the house needs lamp {n}", "en", is_danger=False)
         for n in range(50)
     ),
 ]
-ON_FIRE = tuple(p for p in list_shipped() if p.idea == "on_fire")
+DROWNING = tuple(p for p in list_shipped() if p.idea == "drowning")
 
 
 @pytest.fixture(autouse=True)
@@ -83,9 +83,7 @@ def root(session: Session, cast: Cast) -> StaffMember:
 
 
 def put(session: Session, root: StaffMember, **fields: Any) -> EmergencyPhraseSet:
-    add_phrase(session, DRAGON, TESTS, by=root, at=NOON)
-    draft = find_draft(session)
-    assert draft is not None
+    draft = find_draft(session) or add_phrase(session, DRAGON, TESTS, by=root, at=NOON)
     try_draft(session, TESTS, by=root, at=NOON)
     return put_into_service(session, TESTS, seen=draft.revision, by=root, at=NOON, **fields)
 
@@ -190,7 +188,7 @@ def test_an_untried_or_changed_draft_does_not_get_into_service(
 def test_the_gate_holds_against_a_draft_that_misses_emergencies_unless_a_reason_is_given(
     session: Session, cast: Cast, root: StaffMember
 ) -> None:
-    for phrase in ON_FIRE:
+    for phrase in DROWNING:
         switch_phrase(session, phrase, is_on=False, by=root, at=NOON)
     trial = try_draft(session, TESTS, by=root, at=NOON)
     assert [one.message.id for one in trial.missed] == ["1"]
@@ -199,21 +197,17 @@ def test_the_gate_holds_against_a_draft_that_misses_emergencies_unless_a_reason_
     with pytest.raises(PhrasesMiss) as refused:
         put_into_service(session, TESTS, seen=draft.revision, reason="  ", by=root, at=NOON)
     assert refused.value.count == 1
-    assert detect_danger(session, "the bin is on fire") is not None
+    assert detect_danger(session, "a child is drowning") is not None
     put_into_service(session, TESTS, seen=draft.revision, reason="Film shoot", by=root, at=NOON)
     assert draft.reason == "Film shoot"
-    assert detect_danger(session, "the bin is on fire") != detect_danger(
-        session, "smoke everywhere"
-    )
-    found = detect_danger(session, "the bin is on fire")
-    assert found is None or not found.certain
+    assert detect_danger(session, "a child is drowning") is None
 
 
 def test_a_shipped_phrase_is_switched_on_again_and_an_unknown_one_refused(
     session: Session, cast: Cast, root: StaffMember
 ) -> None:
-    switch_phrase(session, ON_FIRE[0], is_on=False, by=root, at=NOON)
-    draft = switch_phrase(session, ON_FIRE[0], is_on=True, by=root, at=NOON)
+    switch_phrase(session, DROWNING[0], is_on=False, by=root, at=NOON)
+    draft = switch_phrase(session, DROWNING[0], is_on=True, by=root, at=NOON)
     assert draft.switched_off == []
     for unknown in (DRAGON, next(p for p in list_shipped() if p.idea == "filling")):
         with pytest.raises(UnusablePhrase):
