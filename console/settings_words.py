@@ -82,8 +82,6 @@ def settings_refusal_words(
             ).format(count=refusal.appeals)
         case refusals.UnusablePhrase():
             return _phrase_words(refusal, _, ngettext)
-        case refusals.PhraseSetNotFound():
-            return _("That is no longer there: somebody was quicker. This is how it stands.")
         case refusals.NothingToTryOn():
             return _(
                 "There are no labelled messages to try it on, so it cannot be put into service."

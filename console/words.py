@@ -383,6 +383,8 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
             return _("That question is over: it was answered, or the appeal has moved on.")
         case refusals.TooMany():
             return _("That is too many: at most {limit}.").format(limit=refusal.limit)
+        case refusals.PhraseSetNotFound():
+            return _("That is no longer there: somebody was quicker. This is how it stands.")
         case refusals.PartyNotFound():
             return _("Choose who to turn to from the list.")
         case refusals.StaffNotFound():

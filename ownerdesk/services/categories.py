@@ -158,7 +158,7 @@ def reinstate_category(
 def _lock(session: Session, category: Category, by: StaffMember) -> None:
     check_right(by, None, Right.ADMINISTER)
     _take_turn(session)
-    session.refresh(category)
+    session.refresh(category, with_for_update=True)
 
 
 def _take_turn(session: Session) -> None:

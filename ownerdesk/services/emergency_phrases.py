@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from ownerdesk.model import EmergencyPhraseSet, Example, StaffMember
 from ownerdesk.queries.emergency_phrases import (
     changes_of,
-    find_draft,
     find_phrases_in_service,
     forget_phrases,
     get_phrase_set,
@@ -240,23 +239,26 @@ def _take_turn(session: Session, by: StaffMember) -> None:
 
 def _lock_draft(session: Session, by: StaffMember) -> EmergencyPhraseSet:
     _take_turn(session, by)
-    draft = find_draft(session)
+    draft = _find_draft_to_change(session)
     if draft is None:
         raise PhraseSetNotFound
-    session.refresh(draft)
     return draft
+
+
+def _find_draft_to_change(session: Session) -> EmergencyPhraseSet | None:
+    """Who waited for the row finds it only if it is a draft still."""
+    query = select(EmergencyPhraseSet).where(EmergencyPhraseSet.state == "draft").with_for_update()
+    return session.scalar(query.execution_options(populate_existing=True))
 
 
 def _open_draft(session: Session, *, by: StaffMember, at: datetime) -> EmergencyPhraseSet:
     _take_turn(session, by)
-    draft = find_draft(session)
+    draft = _find_draft_to_change(session)
     if draft is None:
         record = changes_of(find_phrases_in_service(session)).as_record()
         draft = EmergencyPhraseSet(**record, revision=0, made_by_id=by.id, made_at=at)
         session.add(draft)
         session.flush()
-    else:
-        session.refresh(draft)
     return draft
 
 
