@@ -12,11 +12,11 @@ from console.forms import BadForm, parse_id
 from console.render import Desk
 from console.words import Words
 from ownerdesk.model import Project
-from ownerdesk.model.labels import CATEGORIES
 from ownerdesk.queries.figure_bases import Scope, make_scope
 from ownerdesk.queries.management import DIMENSIONS, FIGURES
 from ownerdesk.queries.staff import visible_project_ids
 from ownerdesk.rules.access import Right
+from ownerdesk.rules.categories import is_category_code
 from ownerdesk.rules.figures import DATES, PERIODS, Period
 from ownerdesk.rules.refusals import NotAllowed
 
@@ -58,7 +58,7 @@ class FigureQuery:
             project=whole("project"),
             department=whole("department"),
             person=whole("person"),
-            category=one_of("category", CATEGORIES),
+            category=query["category"] if is_category_code(query.get("category", "")) else "",
             by=one_of("by", DIMENSIONS, "project"),
             figure=one_of("figure", tuple(FIGURES)),
             before=whole("before"),

@@ -8,9 +8,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
+from sqlalchemy.orm import Session
 
-from ownerdesk.model.labels import CATEGORIES, KINDS, NATURES
-from ownerdesk.rules.refusals import Refusal
+from ownerdesk.model.labels import KINDS, NATURES
+from ownerdesk.queries.categories import check_category
+from ownerdesk.rules.refusals import InvalidField, Refusal
 
 MAX_KEY = 100
 
@@ -57,6 +59,14 @@ def parse_choice(form: Form, field: str, choices: tuple[str, ...]) -> str:
     return value
 
 
+def parse_category(session: Session, form: Form, *, present: str | None = None) -> str:
+    """One that may be chosen, or the one that is there at present."""
+    try:
+        return check_category(session, form.get("category", ""), present=present)
+    except InvalidField:
+        raise BadForm("category") from None
+
+
 def parse_nonce(form: Form) -> str:
     """The key a form carries, so that the same form sent twice writes once."""
     nonce = form.get("nonce", "")
@@ -85,10 +95,11 @@ class Correction:
     kind: str
 
     @classmethod
-    def parse(cls, form: Form) -> Correction:
+    def parse(cls, session: Session, form: Form, *, present: str) -> Correction:
+        """`present` is the category the appeal has, which may have been retired since."""
         nature = parse_choice(form, "nature", NATURES)
         return cls(
             nature=nature,
-            category=parse_choice(form, "category", CATEGORIES),
+            category=parse_category(session, form, present=present),
             kind=parse_choice(form, "kind", KINDS) if nature == "emergency" else "",
         )

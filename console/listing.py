@@ -8,7 +8,7 @@ from datetime import datetime
 
 from console.forms import BadForm, parse_id
 from ownerdesk.model import Appeal
-from ownerdesk.model.labels import CATEGORIES, NATURES, SEVERITIES, AppealState
+from ownerdesk.model.labels import NATURES, SEVERITIES, AppealState
 from ownerdesk.queries.work_list import (
     AGES,
     NOT_DUE,
@@ -18,6 +18,7 @@ from ownerdesk.queries.work_list import (
     AppealFilter,
     Key,
 )
+from ownerdesk.rules.categories import is_category_code
 from ownerdesk.texts import LANGUAGES
 
 FIRST_TAB = "open"
@@ -65,7 +66,7 @@ class ListQuery:
             tab=one_of("tab", TABS, FIRST_TAB),
             state=one_of("state", tuple(AppealState)),
             nature=one_of("nature", NATURES),
-            category=one_of("category", CATEGORIES),
+            category=query["category"] if is_category_code(query.get("category", "")) else "",
             severity=one_of("severity", SEVERITIES),
             project=whole("project"),
             building=whole("building"),

@@ -25,6 +25,7 @@ from ownerdesk.model import Appeal, Project, StaffMember
 from ownerdesk.model.staff import THEMES
 from ownerdesk.queries.alarm_mutes import list_muted
 from ownerdesk.queries.appeals import list_open_emergencies
+from ownerdesk.queries.categories import read_categories
 from ownerdesk.queries.conversations import count_waiting_handoffs
 from ownerdesk.queries.figures import WorkCounts, count_work
 from ownerdesk.queries.label_items import count_items
@@ -128,7 +129,7 @@ def open_desk(
     return Desk(
         session=session,
         member=member,
-        words=Words(supported(member.language), now),
+        words=Words(supported(member.language), now, read_categories(session)),
         projects=list(
             session.scalars(select(Project).where(Project.id.in_(project_ids)).order_by(Project.id))
         ),
@@ -188,7 +189,7 @@ async def show_part(
 
     def draw(session: Session) -> str:
         member = get_staff_member(session, viewer.staff_id)
-        words = Words(supported(member.language), core.clock())
+        words = Words(supported(member.language), core.clock(), read_categories(session))
         context = {"w": words, "_": words._, "ngettext": words.ngettext, "notice": ""}
         context |= build(session, member, words)
         return aiohttp_jinja2.render_string(template, request, context)

@@ -80,6 +80,24 @@ def settings_refusal_words(
                 "{count} open matters need somebody who takes them over. Choose a successor.",
                 refusal.appeals,
             ).format(count=refusal.appeals)
+        case refusals.UnusablePhrase():
+            return _phrase_words(refusal, _, ngettext)
+        case refusals.NothingToTryOn():
+            return _(
+                "There are no labelled messages to try it on, so it cannot be put into service."
+            )
+        case refusals.PhrasesUntried():
+            return _("Try the draft first, as it is now: then you see what it changes.")
+        case refusals.PhrasesMiss():
+            return ngettext(
+                "With this draft {count} emergency is missed, or found with less certainty, that is found today."
+                " Look at it below, and mend the draft or give a reason.",
+                "With this draft {count} emergencies are missed, or found with less certainty, that are found today."
+                " Look at them below, and mend the draft or give a reason.",
+                refusal.count,
+            ).format(count=refusal.count)
+        case refusals.CategoryRetired():
+            return _("This category is no longer used. This is how it stands.")
         case imports.ImportOver():
             return _("This list cannot be applied any more. This is how it stands.")
         case refusals.InvalidField():
@@ -88,6 +106,28 @@ def settings_refusal_words(
             return _field_words(refusal.field, _)
         case _:
             return None
+
+
+def _phrase_words(refusal: refusals.UnusablePhrase, _: Translate, ngettext: Ngettext) -> str:
+    if refusal.fault == "common":
+        return ngettext(
+            "Everybody writes that: it would alarm {count} of our everyday messages. Add words that are only said in danger.",
+            "Everybody writes that: it would alarm {count} of our everyday messages. Add words that are only said in danger.",
+            refusal.count,
+        ).format(count=refusal.count)
+    return {
+        "language": _("Choose a language from the list."),
+        "meaning": _("Choose what the phrase means."),
+        "missing": _("Write the phrase."),
+        "too_long": _("That is too long: at most 12 words and 120 characters."),
+        "syntax": _(
+            "The phrase cannot be read: every bracket is closed, and <…> names a shorthand of its language."
+        ),
+        "ways": _("Its brackets make too many different phrases: at most 200. Split it."),
+        "short": _("That is too short: every second message would have it."),
+        "known": _("This phrase is known already, with this meaning."),
+        "many": _("There are 500 phrases already. Remove some first."),
+    }.get(refusal.fault, _("This phrase cannot be used."))
 
 
 def _field_words(field: str, _: Translate) -> str:
@@ -100,6 +140,10 @@ def _field_words(field: str, _: Translate) -> str:
         "skills": _("Write at most 30 skills of at most 40 characters."),
         "code": _("Write a code as the hint says."),
         "categories": _("Choose categories from the list."),
+        "category": _("Choose a category that is in use."),
+        "group": _("Choose a group from the list."),
+        "nature": _("Choose what these messages are."),
+        "examples": _("Write at most 50 messages in a language."),
         "number": _("There is no such home in this building, or more than one: name the entrance."),
         "kind": _("Choose what it is."),
         "floor": _("Write the floor as a whole number."),

@@ -8,7 +8,7 @@ from typing import Any
 
 from console.words import Words
 from ownerdesk.model import Appeal, Message
-from ownerdesk.model.labels import CATEGORIES, OPEN_STATES, SECOND
+from ownerdesk.model.labels import OPEN_STATES, SECOND
 from ownerdesk.rules.natures import confidence_by_nature
 from ownerdesk.services.corrections import said_of
 
@@ -75,7 +75,7 @@ def read_understanding(
             [
                 Alternative(appeal.nature, category, words.categories[category], sure)
                 for category, sure in _likeliest(categories, {appeal.category})
-                if category in CATEGORIES
+                if category in words.all_categories.in_use
             ],
         ),
         language=words.language_name(source.language) if source.language else "",

@@ -22,6 +22,7 @@ from console.stale import StaleForm
 from ownerdesk import wording
 from ownerdesk.model import Appeal
 from ownerdesk.rules import answering, calendars, fields, liability, refusals
+from ownerdesk.rules.categories import SHIPPED, Categories
 from ownerdesk.services import apologies, merging, remedies, renegotiating, splitting, undo
 from ownerdesk.services import calendars as calendar_services
 from ownerdesk.texts import (
@@ -39,10 +40,11 @@ SOON_SECONDS = 15 * 60
 
 @dataclass(frozen=True)
 class Words:
-    """The words of one page: its language, and the moment it is drawn for."""
+    """The words of one page: its language, the moment it is drawn for, and the categories there are."""
 
     language: str
     now: datetime
+    all_categories: Categories = SHIPPED
 
     @cached_property
     def _(self) -> Callable[[str], str]:
@@ -58,7 +60,12 @@ class Words:
 
     @cached_property
     def categories(self) -> dict[str, str]:
-        return wording.category_names(self._)
+        """Every category, retired ones too."""
+        return self.all_categories.name_all(wording.category_names(self._), self.language)
+
+    def retired_category(self, code: str) -> str:
+        """A category that stands on something old."""
+        return self._("{category} (no longer used)").format(category=self.categories[code])
 
     @cached_property
     def category_groups(self) -> dict[str, str]:
@@ -304,6 +311,7 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
                 "question": _("Write the question first."),
                 "words": _("Write what the owner is to be told."),
                 "name": _("Write a name."),
+                "names": _("Write the name in every language: owners and staff read it."),
                 "answer": _("Write down what the owner said."),
                 "for_owner": _("Write what the owner shall read, or do not send it."),
             }.get(refusal.field, _("A text is missing."))
@@ -377,6 +385,8 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
             return _("That question is over: it was answered, or the appeal has moved on.")
         case refusals.TooMany():
             return _("That is too many: at most {limit}.").format(limit=refusal.limit)
+        case refusals.PhraseSetNotFound():
+            return _("That is no longer there: somebody was quicker. This is how it stands.")
         case refusals.PartyNotFound():
             return _("Choose who to turn to from the list.")
         case refusals.StaffNotFound():

@@ -19,6 +19,8 @@ from ownerdesk.adapters.rasa import RasaRefused, RasaUnavailable
 from ownerdesk.bootstrap import Core
 from ownerdesk.jobs import BACKOFF
 from ownerdesk.model import Example
+from ownerdesk.queries.categories import read_categories
+from ownerdesk.queries.emergency_phrases import refresh_phrases
 from ownerdesk.queries.trainings import find_model_in_service, get_model, list_examples
 from ownerdesk.rules.dataset_checks import Taught, check_examples
 from ownerdesk.rules.model_reports import readings_of, report_on
@@ -156,7 +158,9 @@ async def _train(core: Core, training_id: int, progress: Progress) -> None:
     real = await core.transact(list_examples, use="test")
     tests = await asyncio.to_thread(read_tests, real)
     base = await asyncio.to_thread(read_base)
-    _check(base, examples, tests)
+    categories = await core.transact(read_categories)
+    own = [one.code for one in categories.own if not one.is_retired]
+    _check(base, examples, tests, own)
     if shutil.disk_usage(settings.data_dir).free < NEEDED_BYTES:
         raise UnfitForTraining("less than 2 GB of disk are free")
     folder = await asyncio.to_thread(export, examples, settings.data_dir / "nlu" / str(training_id))
@@ -192,10 +196,17 @@ async def _measure_served_again(core: Core, tests: dict[str, list[Truth]]) -> No
         await report(core, current.id, tests)
 
 
-def _check(base: list[Taught], examples: list[Example], tests: dict[str, list[Truth]]) -> None:
+def _check(
+    base: list[Taught],
+    examples: list[Example],
+    tests: dict[str, list[Truth]],
+    categories: list[str],
+) -> None:
     own = [Taught(e.id, e.text, e.language, e.intent, e.category) for e in examples]
     texts = [truth.text for truths in tests.values() for truth in truths]
-    stops = [finding for finding in check_examples([*base, *own], texts) if finding.stops]
+    stops = [
+        finding for finding in check_examples([*base, *own], texts, categories) if finding.stops
+    ]
     if stops:
         words = ", ".join(
             f"{finding.kind} {finding.subject} ({finding.count})" for finding in stops
@@ -216,6 +227,7 @@ def _is_outdated(report: dict[str, object] | None, tests: dict[str, list[Truth]]
 async def report(core: Core, model_id: int, tests: dict[str, list[Truth]]) -> None:
     """Have a model read all test messages in a Rasa of its own, and keep the figures."""
     model = await core.transact(get_model, model_id)
+    await core.transact(refresh_phrases)
     path: Path = core.settings.models_dir / model.file
     started = time.monotonic()
     async with run_rasa(core.settings, path, "report", lambda text: None) as own:

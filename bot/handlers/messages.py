@@ -15,8 +15,8 @@ from bot.handlers.jobs import take_staff_message
 from bot.incoming import parse_message
 from bot.texts import format_refusal
 from ownerdesk.model import Conversation, Message
+from ownerdesk.queries.emergency_phrases import detect_danger
 from ownerdesk.queries.messages import find_received_message
-from ownerdesk.rules.emergencies import detect
 from ownerdesk.rules.refusals import Refusal, TooManyTries, WrongCode
 from ownerdesk.services import outbox
 from ownerdesk.services.conversations import edit_message
@@ -65,7 +65,11 @@ def _take_text(session: Session, update: Update, *, at: datetime) -> list[Questi
         return take_up_unread(session, conversation, at=at)
     is_open = message.answered_at is None and is_stranger(conversation)
     # A single word of ten letters looks like a code; danger in it is danger all the same.
-    if is_open and _CODE.fullmatch(message.text.strip()) and detect(message.text) is None:
+    if (
+        is_open
+        and _CODE.fullmatch(message.text.strip())
+        and detect_danger(session, message.text) is None
+    ):
         return _try_code(session, conversation, message, at=at)
     return _as_list(take_in_text(session, conversation, message, at=at))
 

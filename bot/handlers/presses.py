@@ -28,8 +28,9 @@ from bot.handlers.staff_scenes import StaffScene
 from bot.texts import format_refusal, format_staff_refusal
 from ownerdesk.adapters.sentence_vectors import encode
 from ownerdesk.model import Appeal, Conversation, Message
-from ownerdesk.model.labels import CATEGORIES, CATEGORY_GROUPS, KINDS, NATURES, SECOND
+from ownerdesk.model.labels import KINDS, NATURES, SECOND
 from ownerdesk.queries.appeals import format_unit, get_own_appeal
+from ownerdesk.queries.categories import name_categories, read_categories
 from ownerdesk.queries.messages import find_own_message, find_sent_message
 from ownerdesk.queries.owners import get_project_of, list_homes
 from ownerdesk.queries.paid_services import find_item_by_code
@@ -63,7 +64,7 @@ from ownerdesk.services.places import COMMON, format_placed, place_appeal
 from ownerdesk.services.statuses import show_card
 from ownerdesk.services.voice import voice_of
 from ownerdesk.texts import supported, translator
-from ownerdesk.wording import category_group_names, category_names, nature_names
+from ownerdesk.wording import category_group_names, nature_names
 
 logger = logging.getLogger(__name__)
 
@@ -261,7 +262,8 @@ def _fix_group(scene: Scene) -> None:
     appeal = scene.correctable_appeal
     _ = voice_of(scene.conversation)
     names = category_group_names(_)
-    rows = [[button(names[group], "fixcat", appeal.id, group)] for group in CATEGORY_GROUPS]
+    groups = read_categories(scene.session).groups
+    rows = [[button(names[group], "fixcat", appeal.id, group)] for group in groups]
     rows.append([button(_("Something else"), "fixcat", appeal.id, "other")])
     rows.append([button(_("Back"), "fixback", appeal.id)])
     scene.offer(rows)
@@ -270,12 +272,13 @@ def _fix_group(scene: Scene) -> None:
 def _fix_category(scene: Scene) -> None:
     appeal, chosen = scene.correctable_appeal, scene.press.argument
     _ = voice_of(scene.conversation)
-    names = category_names(_)
-    if chosen in CATEGORY_GROUPS and chosen not in CATEGORIES:
-        rows = [[button(names[c], "fixcat", appeal.id, c)] for c in CATEGORY_GROUPS[chosen]]
+    categories = read_categories(scene.session)
+    if chosen in categories.groups:
+        names = name_categories(scene.session, scene.conversation.language, _)
+        rows = [[button(names[c], "fixcat", appeal.id, c)] for c in categories.groups[chosen]]
         scene.offer([*rows, [button(_("Back"), "fixgrp", appeal.id)]])
         return
-    if chosen not in CATEGORIES:
+    if chosen not in categories.in_use:
         raise OldButton
     correct_appeal(scene.session, appeal, category=chosen, actor=OWNER, at=scene.at)
     _restore_card(scene, appeal)

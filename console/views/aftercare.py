@@ -13,7 +13,6 @@ from console.forms import Form, parse_choice, path_id
 from console.render import Desk, show
 from ownerdesk.model import Appeal, EarlyWarning, Message, StaffMember
 from ownerdesk.model.aftercare import RETURN_VISIT_RESULTS
-from ownerdesk.model.labels import CATEGORY_GROUPS
 from ownerdesk.queries.aftercare import (
     find_summary,
     list_open_visits,
@@ -36,7 +35,6 @@ from ownerdesk.wording import (
     visit_script,
 )
 
-GROUP_OF = {label: group for group, labels in CATEGORY_GROUPS.items() for label in labels}
 SUMMED_UP_STATES = ("resolved", "closed")
 VISIT_TABS = ("mine", "overdue", "paid")
 FEEDBACK = ("right", "false_alarm")
@@ -104,7 +102,10 @@ async def _visits_page(
             "counts": {"": len(visits), **{name: len(found) for name, found in shown.items()}},
             "visits": shown.get(tab, visits),
             "paid": list_paid_visits(session, desk.member) if tab == "paid" else [],
-            "scripts": {v.id: visit_script(GROUP_OF.get(v.appeal.category, ""), _) for v in visits},
+            "scripts": {
+                v.id: visit_script(desk.words.all_categories.group_of(v.appeal.category), _)
+                for v in visits
+            },
             "reasons": visit_reason_names(_),
             "results": visit_result_names(_),
             "unsummed": list_without_summary(session, desk.member),

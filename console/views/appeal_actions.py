@@ -12,6 +12,7 @@ from console.forms import (
     BadForm,
     Correction,
     Form,
+    parse_category,
     parse_choice,
     parse_id,
     parse_local_time,
@@ -19,7 +20,7 @@ from console.forms import (
 from console.views import jobs, talk
 from console.views.aftercare import sum_up
 from ownerdesk.model import Appeal, Department, Message, StaffMember
-from ownerdesk.model.labels import CATEGORIES, NATURES
+from ownerdesk.model.labels import NATURES
 from ownerdesk.queries.merging import find_by_number
 from ownerdesk.queries.staff import get_staff_member
 from ownerdesk.rules.access import Right
@@ -151,7 +152,7 @@ def split(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: dat
         appeal,
         words=form.get("part", ""),
         nature=parse_choice(form, "nature", SPLIT_NATURES),
-        category=parse_choice(form, "category", CATEGORIES),
+        category=parse_category(session, form, present=appeal.category),
         message=message,
         by=by,
         at=at,
@@ -165,7 +166,7 @@ def tick(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: date
 
 
 def correct(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: datetime) -> None:
-    wanted = Correction.parse(form)
+    wanted = Correction.parse(session, form, present=appeal.category)
     if wanted.nature == "emergency" and appeal.source_message_id is None:
         raise BadForm("nature")
     correct_labels(

@@ -31,8 +31,9 @@ from console.views.appeal_actions import (
 from console.views.clock_actions import CLOCK_ACTIONS, read_clocks
 from console.views.jobs import read_jobs
 from ownerdesk.model import Appeal, Incident, Message, StaffMember
-from ownerdesk.model.labels import CATEGORY_GROUPS, KINDS, NATURES, OPEN_STATES
+from ownerdesk.model.labels import KINDS, NATURES, OPEN_STATES
 from ownerdesk.queries.appeals import find_rating, get_appeal_for_staff
+from ownerdesk.queries.categories import read_categories
 from ownerdesk.queries.guides import find_guide
 from ownerdesk.queries.merging import list_linked_appeals, list_merge_candidates, list_merged
 from ownerdesk.queries.messages import list_said_of
@@ -251,12 +252,14 @@ def _read_choices(
         "can_correct": may_work and appeal.state in OPEN_STATES,
         "can_split": can_split,
         "parts_of": _list_parts(session, appeal) if can_split else [],
-        "required": required_fields(appeal.nature, appeal.category),
+        "required": required_fields(
+            appeal.nature, read_categories(session).group_of(appeal.category)
+        ),
         "departments": [(d, list_operators(session, d.id)) for d in departments],
         "candidates": list_merge_candidates(session, appeal) if may_work else [],
         "natures": NATURES if source else SPLIT_NATURES,
         "split_natures": SPLIT_NATURES,
-        "category_groups": CATEGORY_GROUPS,
+        "category_groups": read_categories(session).groups,
         "kinds": KINDS,
     }  # fmt: skip
 

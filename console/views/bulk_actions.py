@@ -18,6 +18,7 @@ from console.views.appeal_actions import ACTIONS
 from console.views.work_list import bulk_names
 from console.words import Words
 from ownerdesk.model import Appeal, BulkAction, StaffMember
+from ownerdesk.queries.categories import read_categories
 from ownerdesk.queries.staff import (
     get_staff_member,
     list_colleagues,
@@ -111,7 +112,7 @@ def _do(
     outcomes = run_each(
         session, member, ids, what.right, lambda appeal: what.do(session, appeal, member, form, at)
     )
-    words = Words(supported(member.language), at)
+    words = Words(supported(member.language), at, read_categories(session))
     row.outcomes = [
         {"appeal_id": o.appeal_id, "done": True}
         if o.refusal is None

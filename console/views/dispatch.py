@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from console import acting
-from console.forms import BadForm, Form, parse_choice, parse_id
+from console.forms import BadForm, Form, parse_category, parse_choice, parse_id
 from console.render import Desk, show
 from ownerdesk.model import (
     Conversation,
@@ -20,8 +20,9 @@ from ownerdesk.model import (
     DispatchRule,
     StaffMember,
 )
-from ownerdesk.model.labels import CATEGORIES, CATEGORY_GROUPS, SEVERITIES
+from ownerdesk.model.labels import SEVERITIES
 from ownerdesk.queries.assignments import list_dispatch_rules
+from ownerdesk.queries.categories import read_categories
 from ownerdesk.queries.staff import (
     check_right,
     get_staff_member,
@@ -74,7 +75,7 @@ def _add_rule(session: Session, by: StaffMember, form: Form, at: datetime) -> st
     support = form.get("supporting", "")
     new = NewRule(
         position=parse_id(form.get("position", ""), "position"),
-        category=_optional(form, "category", CATEGORIES),
+        category=parse_category(session, form) if form.get("category") else None,
         severity=_optional(form, "severity", SEVERITIES),
         language=_optional(form, "language", tuple(LANGUAGES)),
         starts=_clock(form, "starts"),
@@ -175,7 +176,7 @@ async def _page(
                 for p in managed
                 for d in list_departments(session, p.id)
             },
-            "category_groups": CATEGORY_GROUPS,
+            "category_groups": read_categories(session).groups,
             "severities": SEVERITIES,
             "languages_spoken": LANGUAGES,
         }

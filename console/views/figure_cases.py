@@ -98,7 +98,7 @@ def _narrowed(session: Session, desk: Desk, query: FigureQuery) -> list[str]:
         names = name_staff(session, [query.person])
         found.append(names.get(query.person, _("Nobody yet")))
     if query.category:
-        found.append(desk.words.categories[query.category])
+        found.append(desk.words.categories.get(query.category, query.category))
     return found
 
 

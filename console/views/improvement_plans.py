@@ -10,10 +10,10 @@ from aiohttp import web
 from sqlalchemy.orm import Session
 
 from console import acting
-from console.forms import BadForm, Form, parse_choice, parse_id, path_id
+from console.forms import BadForm, Form, parse_category, parse_choice, parse_id, path_id
 from console.render import Desk, show
 from ownerdesk.model import ImprovementPlan, Project, StaffMember
-from ownerdesk.model.labels import CATEGORIES, CATEGORY_GROUPS
+from ownerdesk.queries.categories import read_categories
 from ownerdesk.queries.improvement_plans import (
     get_plan_for_staff,
     list_plan_owners,
@@ -40,7 +40,7 @@ async def add_plan(request: web.Request) -> web.StreamResponse:
         plan = make_plan(
             session,
             session.get_one(Project, project_id),
-            category=parse_choice(form, "category", CATEGORIES) if form.get("category") else None,
+            category=parse_category(session, form) if form.get("category") else None,
             cause=form.get("cause", ""),
             plan=form.get("plan", ""),
             owner=get_staff_member(session, parse_id(form.get("owner", ""), "owner")),
@@ -104,7 +104,7 @@ async def _page(
             "states": _state_names(desk),
             "projects": [session.get_one(Project, i) for i in ids],
             "owners": list_plan_owners(session, ids),
-            "category_groups": CATEGORY_GROUPS,
+            "category_groups": read_categories(session).groups,
             "notice": _words_of(refusal, desk),
             "kept": kept or _prefilled(request.query),
             "tried_id": int(request.match_info.get("id", "0")),

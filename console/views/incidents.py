@@ -11,12 +11,19 @@ from aiohttp import web
 from sqlalchemy.orm import Session
 
 from console import acting
-from console.forms import BadForm, Form, parse_choice, parse_id, parse_local_time, path_id
+from console.forms import (
+    BadForm,
+    Form,
+    parse_category,
+    parse_id,
+    parse_local_time,
+    path_id,
+)
 from console.render import Desk, show
 from console.views.incident_actions import ACTIONS, titles_of
 from console.words import Words
 from ownerdesk.model import Building, Incident, Project, StaffMember
-from ownerdesk.model.labels import CATEGORIES, CATEGORY_GROUPS
+from ownerdesk.queries.categories import read_categories
 from ownerdesk.queries.incidents import (
     SECTIONS,
     count_all_reporting,
@@ -145,7 +152,7 @@ async def plan(request: web.Request) -> web.StreamResponse:
             project,
             building,
             entrance=form.get("entrance", ""),
-            category=parse_choice(form, "category", CATEGORIES),
+            category=parse_category(session, form),
             titles=titles_of(form),
             starts_at=parse_local_time(form.get("from", ""), project.timezone),
             ends_at=parse_local_time(form.get("until", ""), project.timezone),
@@ -219,7 +226,7 @@ async def _list_page(
             "empty": empty_words(desk.words),
             "workable": workable,
             "buildings": list_buildings(session, [p.id for p in workable]),
-            "category_groups": CATEGORY_GROUPS,
+            "category_groups": read_categories(session).groups,
             "notice": desk.words.refusal(refusal) if refusal else "",
             "kept": kept or {},
         }

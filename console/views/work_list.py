@@ -16,8 +16,9 @@ from console.listing import ListQuery
 from console.render import Desk, show
 from console.words import Words
 from ownerdesk.model import Appeal
-from ownerdesk.model.labels import CATEGORY_GROUPS, NATURES, SEVERITIES
+from ownerdesk.model.labels import NATURES, SEVERITIES
 from ownerdesk.queries.appeals import get_appeal_for_staff
+from ownerdesk.queries.categories import read_categories
 from ownerdesk.queries.projects import list_buildings
 from ownerdesk.queries.saved_views import list_saved_views, may_manage_view
 from ownerdesk.queries.staff import list_colleagues, list_departments_of
@@ -145,7 +146,7 @@ def _read_choices(session: Session, desk: Desk, query: ListQuery) -> dict[str, A
         "buildings": list_buildings(session, chosen[0]) if len(chosen) == 1 else [],
         "natures": NATURES,
         "severities": SEVERITIES,
-        "category_groups": CATEGORY_GROUPS,
+        "category_groups": read_categories(session).groups,
         "orders": order_names(words),
         "ages": age_names(words),
         "views": views,

@@ -17,6 +17,7 @@ from ownerdesk.model.bot_texts import BotText
 from ownerdesk.model.bulk_actions import BulkAction
 from ownerdesk.model.calendars import Calendar, SpecialDay
 from ownerdesk.model.canned_replies import CannedReply
+from ownerdesk.model.categories import Category
 from ownerdesk.model.conversations import Attachment, Conversation, InboxUpdate, Message
 from ownerdesk.model.corrections import Correction
 from ownerdesk.model.data_checks import DataCheck
@@ -29,6 +30,7 @@ from ownerdesk.model.dispatch import (
     OutsideParty,
 )
 from ownerdesk.model.emergencies import Alarm, Drill, EmergencyPlan, NeighbourWarning
+from ownerdesk.model.emergency_phrases import EmergencyPhraseSet
 from ownerdesk.model.examples import Example
 from ownerdesk.model.guides import Guide, GuideTick
 from ownerdesk.model.handoffs import Handoff, Transfer
@@ -74,6 +76,7 @@ __all__ = [
     "BulkAction",
     "Calendar",
     "CannedReply",
+    "Category",
     "ChatCode",
     "Conversation",
     "Correction",
@@ -86,6 +89,7 @@ __all__ = [
     "DutyShift",
     "EarlyWarning",
     "EmergencyInstruction",
+    "EmergencyPhraseSet",
     "EmergencyPlan",
     "Example",
     "Guide",

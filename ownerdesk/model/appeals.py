@@ -21,7 +21,7 @@ from ownerdesk.model.base import Base, Code, Id, Json
 from ownerdesk.model.conversations import Conversation
 from ownerdesk.model.knowledge import VECTOR_SIZE
 from ownerdesk.model.labels import (
-    CATEGORIES,
+    CATEGORY_FORM,
     KINDS,
     NATURES,
     SEVERITIES,
@@ -56,7 +56,7 @@ class Appeal(Base):
         CheckConstraint(f"source_part in {SOURCE_PARTS}", name="source_part"),
         CheckConstraint(f"state in {tuple(s.value for s in AppealState)}", name="state"),
         CheckConstraint(f"nature in {NATURES}", name="nature"),
-        CheckConstraint(f"category in {CATEGORIES}", name="category"),
+        CheckConstraint(CATEGORY_FORM.format(column="category"), name="category"),
         CheckConstraint(f"kind in {KINDS}", name="kind"),
         CheckConstraint(f"severity in {SEVERITIES}", name="severity"),
         CheckConstraint(

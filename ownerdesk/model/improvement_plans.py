@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ownerdesk.model.base import Base, Code, Id
-from ownerdesk.model.labels import CATEGORIES
+from ownerdesk.model.labels import CATEGORY_FORM
 from ownerdesk.model.projects import Project
 from ownerdesk.model.staff import StaffMember
 
@@ -22,7 +22,7 @@ class ImprovementPlan(Base):
 
     __tablename__ = "improvement_plans"
     __table_args__ = (
-        CheckConstraint(f"category in {CATEGORIES}", name="category"),
+        CheckConstraint(CATEGORY_FORM.format(column="category"), name="category"),
         CheckConstraint("(checked_at is null) = (has_worked is null)", name="checked"),
         CheckConstraint("checked_at is null or done_at is not null", name="done_first"),
         Index("ix_improvement_plans_project_id_due_on", "project_id", "due_on"),

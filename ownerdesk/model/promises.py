@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ownerdesk.model.base import Base, Code, Id, Json
-from ownerdesk.model.labels import CATEGORIES, NATURES, SEVERITIES
+from ownerdesk.model.labels import CATEGORY_FORM, NATURES, SEVERITIES
 
 # Acceptance is by a person and arrival at the owner's door; the other three are the clocks of every appeal.
 PROMISE_KINDS = ("acceptance", "arrival", "first_answer", "next_update", "resolution")
@@ -82,7 +82,7 @@ class Term(Base):
         ),
         CheckConstraint(f"kind in {PROMISE_KINDS}", name="kind"),
         CheckConstraint(f"nature in {NATURES}", name="nature"),
-        CheckConstraint(f"category in {CATEGORIES}", name="category"),
+        CheckConstraint(CATEGORY_FORM.format(column="category"), name="category"),
         CheckConstraint(f"severity in {SEVERITIES}", name="severity"),
         CheckConstraint("minutes > 0", name="minutes"),
     )  # fmt: skip

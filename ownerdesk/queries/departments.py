@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -40,3 +42,12 @@ def count_department_appeals(session: Session, department_id: int) -> int:
         )
         or 0
     )
+
+
+def list_department_codes(session: Session) -> dict[str, dict[str, Any]]:
+    """Code → names of the departments at work, as the first project with it calls them."""
+    found: dict[str, dict[str, Any]] = {}
+    rows = select(Department).where(Department.is_active).order_by(Department.project_id)
+    for department in session.scalars(rows.order_by(Department.id)):
+        found.setdefault(department.code, department.names)
+    return found

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import (
+    Category,
     Example,
     Handoff,
     Message,
@@ -123,8 +124,14 @@ def list_texts(session: Session, example_ids: Collection[int]) -> dict[int, tupl
 def list_examples(
     session: Session, *, use: str | None = None, at: datetime | None = None
 ) -> list[Example]:
-    """The data set as it is, or as it was at a time; in the order in which it grew."""
-    query = select(Example).order_by(Example.id)
+    """The data set as it is, or as it was at a time; in the order in which it grew. Examples of a category that is
+    retired rest with it."""
+    retired = Category.retired_at.is_not(None) if at is None else Category.retired_at <= at
+    query = (
+        select(Example)
+        .where(Example.category.not_in(select(Category.code).where(retired)))
+        .order_by(Example.id)
+    )
     if use is not None:
         query = query.where(Example.use == use)
     if at is None:

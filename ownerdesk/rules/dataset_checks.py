@@ -27,8 +27,9 @@ class Taught:
 
 @dataclass(frozen=True)
 class Finding:
-    """`kind` is `nothing`, `few`, `contradiction`, `duplicate`, `frame` or `leak`. The first two stop a training; the others are for
-    a person to look at. `ids` are the company's own examples it is about, `subject` a label or the words."""
+    """`kind` is `nothing`, `few`, `contradiction`, `duplicate`, `frame` or `leak`. The first two stop a training, but for a
+    label with no example at all; the others are for a person to look at. `ids` are the company's own examples it is
+    about, `subject` a label or the words."""
 
     kind: str
     subject: str
@@ -37,11 +38,14 @@ class Finding:
 
     @property
     def stops(self) -> bool:
-        return self.kind in ("nothing", "few")
+        return self.kind == "nothing" or (self.kind == "few" and self.count > 0)
 
 
-def check_examples(taught: Sequence[Taught], tests: Iterable[str]) -> list[Finding]:
-    """What stops a training comes first. `tests` are the texts of all test sets."""
+def check_examples(
+    taught: Sequence[Taught], tests: Iterable[str], own_categories: Sequence[str] = ()
+) -> list[Finding]:
+    """What stops a training comes first. `tests` are the texts of all test sets, `own_categories` those that the company
+    added and has in use: one without any example is told of and stops nothing, for nothing is read as it."""
     if not taught:
         return [Finding("nothing", "")]
     own = [one for one in taught if one.id is not None]
@@ -52,6 +56,12 @@ def check_examples(taught: Sequence[Taught], tests: Iterable[str]) -> list[Findi
         Finding("few", intent, count=count)
         for intent, count in sorted(Counter(one.intent for one in taught).items())
         if count < LEAST_EXAMPLES
+    ]
+    by_category = Counter(one.category for one in taught)
+    findings += [
+        Finding("few", category, count=by_category[category])
+        for category in own_categories
+        if by_category[category] < LEAST_EXAMPLES
     ]
     for text in dict.fromkeys(fold(one.text) for one in own):
         same = by_text[text]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from ownerdesk.rules.categories import is_category_code
 from ownerdesk.rules.gaps import find_gaps
 from ownerdesk.rules.refusals import Refusal
 from ownerdesk.texts import LANGUAGES
@@ -174,6 +175,41 @@ class Choice(Field):
 
     def show(self, value: Any) -> dict[str, str]:
         return {self.name: str(value or "")}
+
+
+@dataclass(frozen=True)
+class CategoryChoice(Field):
+    """The code of a category; which there are the service knows."""
+
+    name: str
+    required: bool = True
+
+    def parse(self, typed: Typed) -> str | None:
+        text = typed.get(self.name, "").strip()
+        if not text and not self.required:
+            return None
+        if not is_category_code(text):
+            raise Unusable(Problem(self.name, "unknown" if text else "missing"))
+        return text
+
+    def show(self, value: Any) -> dict[str, str]:
+        return {self.name: str(value or "")}
+
+
+@dataclass(frozen=True)
+class CategoryChoices(Field):
+    """Any categories, ticked one by one as `categories.lighting`."""
+
+    name: str
+
+    def parse(self, typed: Typed) -> list[str]:
+        ticked = (key.removeprefix(f"{self.name}.") for key, value in typed.items() if value)
+        return [
+            code for code in ticked if f"{self.name}.{code}" in typed and is_category_code(code)
+        ]
+
+    def show(self, value: Any) -> dict[str, str]:
+        return {f"{self.name}.{code}": "yes" for code in value}
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -100,11 +100,13 @@ class Labels:
             tuple(record.get("entities") or ()),
         )
 
-    def find_fault(self, intents: Sequence[str], text: str) -> str | None:
+    def find_fault(
+        self, intents: Sequence[str], text: str, categories: Collection[str] = CATEGORIES
+    ) -> str | None:
         """The field that cannot be, if any: a nature without its category, a kind without danger, a mark outside the text."""
         if self.intent not in intents:
             return "intent"
-        if self.intent in NATURES and self.intent != "other" and self.category not in CATEGORIES:
+        if self.intent in NATURES and self.intent != "other" and self.category not in categories:
             return "category"
         if (self.intent == "emergency") != (self.kind in KINDS):
             return "kind"

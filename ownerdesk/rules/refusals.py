@@ -282,6 +282,44 @@ class InvalidField(Refusal):
         self.field = field
 
 
+class CategoryNotFound(NotFound):
+    """No such category of the company's own."""
+
+
+class CategoryRetired(Refusal):
+    """The category is no longer in use: somebody was quicker."""
+
+
+class PhraseSetNotFound(NotFound):
+    """No such set of emergency phrases, or no draft."""
+
+
+class UnusablePhrase(Refusal):
+    """A phrase cannot be used. `fault` says why (`rules.emergency_phrases.changes.find_fault`; or `known`, `common`);
+    `count` is how many everyday messages a common one would alarm."""
+
+    def __init__(self, fault: str, count: int = 0) -> None:
+        super().__init__(f"the phrase cannot be used: {fault}")
+        self.fault = fault
+        self.count = count
+
+
+class NothingToTryOn(Refusal):
+    """There is no labelled message to try emergency phrases on."""
+
+
+class PhrasesUntried(Refusal):
+    """The draft was not tried as it is now."""
+
+
+class PhrasesMiss(Refusal):
+    """With the draft emergencies are missed, or found with less certainty, that are found today; `count` of them."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"{count} emergencies would be missed")
+        self.count = count
+
+
 class LabelItemNotFound(NotFound):
     """No such message to label for this member of staff."""
 

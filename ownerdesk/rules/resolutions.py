@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ownerdesk.model.labels import CATEGORY_GROUPS
-
 FIELDS = ("done", "cause", "parts", "photo")
 
 # What the owner reads is always said. Equipment and the company's own service are learnt from by their causes; work
@@ -20,11 +18,9 @@ REQUIRED: dict[str, frozenset[str]] = {
 # A question is answered, whatever it is about.
 ANSWERED = frozenset({"consultation", "other"})
 
-_GROUP_OF = {label: group for group, labels in CATEGORY_GROUPS.items() for label in labels}
 
-
-def required_fields(nature: str, category: str) -> frozenset[str]:
-    """Which of FIELDS an appeal cannot be resolved without."""
+def required_fields(nature: str, group: str) -> frozenset[str]:
+    """Which of FIELDS an appeal cannot be resolved without, by the group of its category."""
     if nature in ANSWERED:
         return frozenset({"done"})
-    return REQUIRED[_GROUP_OF.get(category, "other")]
+    return REQUIRED[group]

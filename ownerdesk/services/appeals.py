@@ -18,6 +18,7 @@ from ownerdesk.model import (
 )
 from ownerdesk.model.labels import WHOLE, AppealState
 from ownerdesk.queries.appeals import find_appeal_of_message, find_latest_open, format_unit
+from ownerdesk.queries.categories import check_category, settle_category
 from ownerdesk.queries.merging import follow_merge
 from ownerdesk.queries.owners import get_project_of
 from ownerdesk.queries.staff import find_department_for, list_on_duty, list_supervisors
@@ -108,6 +109,7 @@ def create_appeal(
 
     `part` is what of the message it is made of. The message itself stays with the appeal of its first matter.
     """
+    category = settle_category(session, category, message_id=message.id)
     unit = place_message(session, conversation, message, nature=nature, category=category).unit
     project = unit.building.project if unit else get_project_of(session, conversation)
     wish = wish_of(message, nature=nature, timezone=project.timezone)
@@ -263,11 +265,12 @@ def correct_appeal(
 ) -> None:
     """Put right what was misunderstood; the old and the new labels are kept for retraining.
 
-    A change of severity changes what is promised; a change of category the department.
+    A change of severity changes what is promised; a change of category the department. Raises InvalidField for a
+    category that cannot be chosen.
     """
     before = {"nature": appeal.nature, "category": appeal.category, "unit_id": appeal.unit_id}
     appeal.nature = nature or appeal.nature
-    if category and category != appeal.category:
+    if category and check_category(session, category, present=appeal.category) != appeal.category:
         appeal.category = category
         department = find_department_for(session, appeal.project_id, category)
         appeal.department_id = department.id if department else None

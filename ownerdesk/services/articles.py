@@ -11,11 +11,23 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Article, StaffMember
-from ownerdesk.model.labels import CATEGORIES
-from ownerdesk.rules.fields import Choice, Field, Lists, Problem, Texts, Unusable, Values
+from ownerdesk.rules.fields import (
+    CategoryChoice,
+    Field,
+    Lists,
+    Problem,
+    Texts,
+    Unusable,
+    Values,
+)
 from ownerdesk.rules.refusals import ChangedMeanwhile, NotFound
 from ownerdesk.services.content import Encode, index_article
-from ownerdesk.services.content_edits import lock_code, record_difference, version_of
+from ownerdesk.services.content_edits import (
+    check_categories,
+    lock_code,
+    record_difference,
+    version_of,
+)
 from ownerdesk.texts import LANGUAGES
 
 SUBJECT = "article"
@@ -26,7 +38,7 @@ FIELDS: tuple[Field, ...] = (
     Texts("titles", 120),
     Texts("bodies", LONGEST_BODY, is_long=True),
     Lists("keywords", 60, by=",", required=False),
-    Choice("category", CATEGORIES),
+    CategoryChoice("category"),
 )
 
 
@@ -137,6 +149,7 @@ def _write(
             lacking = "bodies" if language in titles else "titles"
             raise Unusable(Problem(f"{lacking}.{language}", "missing"))
     before = values_of(rows) if rows else {}
+    check_categories(session, FIELDS, before, values)
     own = {row.language: row for row in rows if row.project_id == project_id}
     for language in titles:
         article = own.get(language)

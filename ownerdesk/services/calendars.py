@@ -12,9 +12,10 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Calendar, Project, Promise, SpecialDay, StaffMember, Term
-from ownerdesk.model.labels import CATEGORIES, NATURES, SEVERITIES
+from ownerdesk.model.labels import NATURES, SEVERITIES
 from ownerdesk.model.promises import PROMISE_KINDS
 from ownerdesk.queries.calendars import get_calendar
+from ownerdesk.queries.categories import read_categories
 from ownerdesk.queries.staff import list_supervisors
 from ownerdesk.rules.calendars import InvalidCalendar, parse_periods, store_spans
 from ownerdesk.rules.feeds import UnreadableFeed, parse_feed
@@ -207,7 +208,7 @@ def save_term(
     known_labels = (
         kind in PROMISE_KINDS
         and nature in (None, *NATURES)
-        and category in (None, *CATEGORIES)
+        and category in (None, *read_categories(session).in_use)
         and severity in (None, *SEVERITIES)
     )
     if not known_labels or not 1 <= minutes <= LONGEST_TERM:

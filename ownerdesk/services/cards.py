@@ -10,6 +10,7 @@ from ownerdesk.model import Appeal, Message, Promise, StaffMember
 from ownerdesk.model.labels import OPEN_STATES, AppealState
 from ownerdesk.model.promises import TOLD
 from ownerdesk.queries.appeals import format_unit, list_open_promises
+from ownerdesk.queries.categories import name_categories
 from ownerdesk.queries.merging import is_same_owner, list_merged
 from ownerdesk.rules.appeals import AppealAction, is_allowed, reopening_of
 from ownerdesk.rules.buttons import button
@@ -17,7 +18,6 @@ from ownerdesk.services import outbox
 from ownerdesk.services.voice import speak, voice_of
 from ownerdesk.texts import Translate, format_period, format_when, html, pick
 from ownerdesk.wording import (
-    category_names,
     kind_names,
     nature_names,
     promise_sentences,
@@ -62,7 +62,11 @@ def format_card(session: Session, appeal: Appeal, *, at: datetime) -> str:
     """Number, what was understood, place, state, who is responsible, and the promised time."""
     language = appeal.conversation.language
     _ = voice_of(appeal.conversation)
-    kind = kind_names(_)[appeal.kind] if appeal.kind else category_names(_)[appeal.category]
+    kind = (
+        kind_names(_)[appeal.kind]
+        if appeal.kind
+        else name_categories(session, language, _)[appeal.category]
+    )
     label = _("{nature}: {what}").format(nature=nature_names(_)[appeal.nature], what=kind)
     lines = [
         html("<b>{number}</b> · {label}", number=appeal.number, label=label),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,9 +16,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Remedy, StaffMember
+from ownerdesk.queries.categories import read_categories
 from ownerdesk.queries.staff import has_right
 from ownerdesk.rules.access import Right
-from ownerdesk.rules.fields import Problem, Unusable, Values
+from ownerdesk.rules.fields import CategoryChoice, CategoryChoices, Field, Problem, Unusable, Values
 from ownerdesk.rules.refusals import ChangedMeanwhile, NotFound
 from ownerdesk.services.audit import record_change
 from ownerdesk.services.content_kinds import REMEDIES, Kind
@@ -136,6 +137,7 @@ def _write(
     at: datetime,
 ) -> Any:
     before = values_of(kind, row) if row is not None else {}
+    check_categories(session, kind.fields, before, values)
     if kind is REMEDIES:
         _check_limits(by, row, project_id, values)
     own: Any = row
@@ -153,6 +155,22 @@ def _write(
         project_id=project_id, by=by, at=at,
     )  # fmt: skip
     return own
+
+
+def check_categories(
+    session: Session, fields: Sequence[Field], before: Mapping[str, Any], values: Values
+) -> None:
+    """Refuse with Unusable a category that cannot be chosen; what stands there may stay."""
+    in_use = read_categories(session).in_use
+    for one in fields:
+        if isinstance(one, CategoryChoice):
+            may, chosen = {before.get(one.name), None, *in_use}, [values[one.name]]
+        elif isinstance(one, CategoryChoices):
+            may, chosen = {*before.get(one.name, ()), *in_use}, values[one.name]
+        else:
+            continue
+        if not set(chosen) <= may:
+            raise Unusable(Problem(one.name, "unknown"))
 
 
 def record_difference(

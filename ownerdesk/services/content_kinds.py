@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ownerdesk.model import CannedReply, Guide, OutsideParty, Remedy, ServiceItem
-from ownerdesk.model.labels import CATEGORIES
 from ownerdesk.model.staff import ROLES
 from ownerdesk.rules.fields import (
+    CategoryChoice,
+    CategoryChoices,
     Choice,
-    Choices,
     Field,
     Limits,
     Line,
@@ -43,7 +43,7 @@ REPLIES = Kind(
     (
         Texts("names", 80),
         Texts("bodies", LONGEST_MESSAGE, is_long=True, gaps=VARIABLES),
-        Choice("category", CATEGORIES, required=False),
+        CategoryChoice("category", required=False),
     ),
 )
 SERVICES = Kind(
@@ -60,7 +60,7 @@ SERVICES = Kind(
         Texts("slots", 200, required=False),
         Texts("terms", 1000, is_long=True, required=False),
         Lists("keywords", 60, by=","),
-        Choice("category", CATEGORIES),
+        CategoryChoice("category"),
         Line("department_code", "[a-z0-9_-]{1,40}"),
     ),
 )
@@ -68,7 +68,7 @@ PARTIES = Kind(
     "outside_party",
     OutsideParty,
     "code",
-    (Texts("names", 200), Texts("contacts", 500, is_long=True), Choices("categories", CATEGORIES)),
+    (Texts("names", 200), Texts("contacts", 500, is_long=True), CategoryChoices("categories")),
 )
 REMEDIES = Kind(
     "remedy",

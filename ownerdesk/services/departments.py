@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Department, DispatchRule, Project, StaffMember
-from ownerdesk.model.labels import CATEGORIES
+from ownerdesk.queries.categories import read_categories
 from ownerdesk.queries.departments import count_department_appeals, list_all_departments
 from ownerdesk.queries.staff import has_right, list_departments
 from ownerdesk.rules.access import Right
@@ -50,7 +50,7 @@ def save_department(
     session.execute(
         select(Project.id).where(Project.id == project.id).with_for_update(key_share=True)
     )
-    own = _check_categories(categories)
+    own = _check_categories(session, categories)
     new = {
         "names": _check_names(names),
         "categories": own,
@@ -79,8 +79,8 @@ def _check_names(names: Mapping[str, str]) -> dict[str, str]:
     return {lang: name for lang, name in cleaned.items() if name}
 
 
-def _check_categories(categories: Sequence[str]) -> list[str]:
-    if not set(categories) <= set(CATEGORIES):
+def _check_categories(session: Session, categories: Sequence[str]) -> list[str]:
+    if not set(categories) <= set(read_categories(session).in_use):
         raise InvalidField("categories")
     return list(dict.fromkeys(categories))
 

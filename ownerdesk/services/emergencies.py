@@ -19,6 +19,7 @@ from ownerdesk.model.labels import OPEN_STATES, WHOLE, AppealState
 from ownerdesk.queries.alarms import find_last_check, list_numbers
 from ownerdesk.queries.appeals import find_appeal_of_message, find_latest_open, is_recorded
 from ownerdesk.queries.conversations import find_open_handoff
+from ownerdesk.queries.emergency_phrases import detect_danger
 from ownerdesk.queries.owners import get_project_of
 from ownerdesk.queries.staff import has_right, list_supervisors
 from ownerdesk.rules.access import Right
@@ -307,7 +308,11 @@ def drop_alarm(
 ) -> None:
     """The owner said that a message which had a weak sign of danger is about something ordinary."""
     reading = message.reading or {}
-    if detect(message.text) is not None or reading.get("alarm") or is_danger_second(message):
+    if (
+        detect_danger(session, message.text) is not None
+        or reading.get("alarm")
+        or is_danger_second(message)
+    ):
         message.reading = {**reading, "no_danger": True}
         withdraw_handoff(session, conversation, reason="emergency", at=at)
         end_question(session, conversation, message, by=None)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import ImprovementPlan, Project, StaffMember
+from ownerdesk.queries.categories import check_category
 from ownerdesk.queries.improvement_plans import list_plan_owners
 from ownerdesk.queries.staff import check_right
 from ownerdesk.rules.access import Right
@@ -32,9 +33,11 @@ def make_plan(
     by: StaffMember,
     at: datetime,
 ) -> ImprovementPlan:
-    """A new plan; its owner is told. Raises NotAllowed, MissingText, TooLong, InThePast, and StaffNotFound where the
+    """A new plan; its owner is told. Raises NotAllowed, InvalidField, MissingText, TooLong, InThePast, and StaffNotFound where the
     owner does not work in the project."""
     check_right(by, project.id, Right.SEE_FIGURES)
+    if category is not None:
+        check_category(session, category)
     if owner not in list_plan_owners(session, [project.id]):
         raise StaffNotFound
     if due_on < at.astimezone(ZoneInfo(project.timezone)).date():

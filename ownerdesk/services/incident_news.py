@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, object_session
 
 from ownerdesk.model import Appeal, Conversation, Incident, IncidentFollower, StaffMember
 from ownerdesk.model.labels import OPEN_STATES
+from ownerdesk.queries.categories import name_categories
 from ownerdesk.queries.incidents import count_reporting, list_followers
 from ownerdesk.queries.staff import list_supervisors
 from ownerdesk.rules.buttons import button
@@ -20,7 +21,7 @@ from ownerdesk.services import outbox
 from ownerdesk.services.notices import tell_staff
 from ownerdesk.services.voice import speak, voice_of
 from ownerdesk.texts import Translate, format_when, supported, translator
-from ownerdesk.wording import category_names, kind_names
+from ownerdesk.wording import kind_names
 
 Words = Callable[[Conversation], str]
 # The time that was promised before, of each chat whose promise has been moved to a later one.
@@ -36,7 +37,7 @@ def title_of(incident: Incident, language: str) -> str:
     _ = speak(object_session(incident), incident.project_id, language)
     if incident.emergency_kind:
         return kind_names(_)[incident.emergency_kind]
-    return category_names(_)[incident.category]
+    return name_categories(object_session(incident), language, _)[incident.category]
 
 
 def where_of(incident: Incident, language: str) -> str:

@@ -16,9 +16,11 @@ from sqlalchemy.orm import Session
 from ownerdesk.model import Appeal, Conversation, Message
 from ownerdesk.model.labels import SECOND, WHOLE
 from ownerdesk.queries.appeals import find_latest_open
+from ownerdesk.queries.categories import settle_reading
 from ownerdesk.queries.conversations import find_open_handoff
+from ownerdesk.queries.emergency_phrases import detect_danger
 from ownerdesk.rules.buttons import button
-from ownerdesk.rules.emergencies import EmergencySign, detect
+from ownerdesk.rules.emergencies import EmergencySign
 from ownerdesk.rules.moods import Mood, mood_of
 from ownerdesk.rules.natures import Nature
 from ownerdesk.rules.readings import Reading, SecondMatter
@@ -79,7 +81,7 @@ def take_in_text(
     """
     if message.answered_at is not None:
         return None
-    sign = detect(message.text)
+    sign = detect_danger(session, message.text)
     if sign is not None and sign.certain:
         raise_emergency(session, conversation, message, kind=sign.kind, found_by="rule", at=at)
         return None
@@ -156,7 +158,7 @@ def take_in_edit(
 ) -> None:
     """An edited message: danger in the new words is raised; otherwise the owner hears that the change is kept,
     and the appeal's record keeps what the message said before."""
-    sign = detect(message.text)
+    sign = detect_danger(session, message.text)
     if sign is not None and sign.certain:
         raise_emergency(session, conversation, message, kind=sign.kind, found_by="rule", at=at)
         return
@@ -177,13 +179,16 @@ def take_in_edit(
     )
 
 
-def keep_reading(session: Session, message: Message, reading: Reading) -> None:
-    """Keep what was understood with the message, and follow its language."""
+def keep_reading(session: Session, message: Message, reading: Reading) -> Reading:
+    """Keep what was understood with the message, and follow its language. A category that is not in use is read as
+    `other`: the model may have been trained with one that was retired since. Returns what was kept."""
+    reading = settle_reading(session, reading, message_id=message.id)
     message.reading = reading.as_record()
     message.language = reading.language
     conversation = session.get_one(Conversation, message.conversation_id)
     follow_language(conversation, reading.language)
     session.flush()
+    return reading
 
 
 def finish_turn(
@@ -199,7 +204,7 @@ def finish_turn(
     message = lock_message(session, message_id)
     conversation = session.get_one(Conversation, message.conversation_id)
     if message.reading is None:
-        keep_reading(session, message, reading)
+        reading = keep_reading(session, message, reading)
     for number, response in enumerate(responses):
         text = say_response(conversation, str(response.get("text", "")).strip())
         if text:
@@ -227,7 +232,7 @@ def _look_for_danger(
     not one: the two disagree, and the owner is asked about it as well. Where the whole is an emergency they agree,
     and the second is raised too.
     """
-    sign: EmergencySign | None = detect(message.text)
+    sign: EmergencySign | None = detect_danger(session, message.text)
     appeal = session.get(Appeal, message.appeal_id) if message.appeal_id else None
     second = SecondMatter.of(message.reading) if is_danger_second(message) else None
     if appeal is not None and appeal.nature == "emergency":
@@ -262,7 +267,7 @@ def answer_without_reader(session: Session, message_id: int, *, reason: str, at:
     if message.answered_at is not None:
         return
     conversation = session.get_one(Conversation, message.conversation_id)
-    sign = detect(message.text)
+    sign = detect_danger(session, message.text)
     if sign is not None:
         ask_whether_danger(session, conversation, message, kind=sign.kind, at=at)
         reason = "emergency"
@@ -280,7 +285,7 @@ def clarify(
     """Ask once, with the likeliest readings as buttons; after two misses a person takes over."""
     if message.answered_at is not None:
         return
-    sign = detect(message.text)
+    sign = detect_danger(session, message.text)
     second = reading.second_matter
     if second is not None and second.nature is not Nature.EMERGENCY:
         second = None

@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Conversation, Example, LabelItem, LabelVote, Message, StaffMember
+from ownerdesk.queries.categories import read_categories
+from ownerdesk.queries.emergency_phrases import detect_danger
 from ownerdesk.queries.label_items import WAITING, list_known_names
-from ownerdesk.rules.emergencies import detect
 from ownerdesk.rules.labelling import (
     ALIKE,
     OUT_OF_SCOPE,
@@ -56,7 +57,9 @@ def ask_for_label(
 
 def ask_if_teaching(session: Session, message: Message) -> None:
     """After a reading: have the message collected when the reading itself asks for a label."""
-    for why in reasons_in(message.reading or {}, detect(message.text), message_id=message.id):
+    for why in reasons_in(
+        message.reading or {}, detect_danger(session, message.text), message_id=message.id
+    ):
         ask_for_label(session, message.id, why)
 
 
@@ -86,7 +89,7 @@ def collect(
     read = (message.reading or {}) if is_read(message) else (reading or {})
     if not read:
         return None
-    sign = detect(message.text)
+    sign = detect_danger(session, message.text)
     if why == Why.SIGNS and Why.SIGNS not in reasons_in(read, sign, message_id=message.id):
         return None
     item = session.scalar(
@@ -161,7 +164,9 @@ def vote(
     if item.state not in WAITING and own is None and seen != item.state:
         raise ItemSettled
     text = text.strip()
-    if verdict == "labels" and (fault := labels.find_fault(INTENTS, text)):
+    if verdict == "labels" and (
+        fault := labels.find_fault(INTENTS, text, read_categories(session).in_use)
+    ):
         raise WrongLabels(fault)
     if verdict in ("labels", OUT_OF_SCOPE):
         if not 0 < len(text) <= LONGEST:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Building, Conversation, Incident, IncidentFollower, Project, StaffMember
+from ownerdesk.queries.categories import check_category
 from ownerdesk.queries.incidents import get_incident, list_concerned, list_followers, list_linked
 from ownerdesk.rules.refusals import (
     IncidentNotFound,
@@ -48,8 +49,9 @@ def plan_works(
     """Works in a building, in one entrance of it, or (no building) in the whole project, announced so many days before
     they begin, or at once. Whoever plans them answers for them.
 
-    Raises InThePast, WrongPeriod, MissingText for works without a title, IncidentNotFound for a building elsewhere.
+    Raises InThePast, WrongPeriod, InvalidField for the category, MissingText for works without a title, IncidentNotFound for a building elsewhere.
     """
+    check_category(session, category)
     kept = clean_titles(titles)
     if not kept:
         raise MissingText("title")

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, Building, Department, Project, StaffMember
+from ownerdesk.queries.categories import list_own_categories
 from ownerdesk.rules.departments import STANDARD_DEPARTMENTS
 from ownerdesk.rules.projects import POLICY_NAMES, check_project
 from ownerdesk.rules.refusals import AlreadyExists, ChangedMeanwhile, NotFound, StillInUse
@@ -49,13 +50,15 @@ def create_project(
     )
     session.add(project)
     session.flush()
+    own = list_own_categories(session)
     for department_code, (names, categories) in STANDARD_DEPARTMENTS.items():
+        added = [c.code for c in own if c.department_code == department_code and not c.retired_at]
         session.add(
             Department(
                 project_id=project.id,
                 code=department_code,
                 names=names,
-                categories=list(categories),
+                categories=[*categories, *added],
             )
         )
     session.flush()

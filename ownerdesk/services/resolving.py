@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, Attachment, Message, StaffMember
+from ownerdesk.queries.categories import read_categories
 from ownerdesk.queries.photos import has_work_photo
 from ownerdesk.rules.appeals import AppealAction, next_state
 from ownerdesk.rules.refusals import MissingText
@@ -43,7 +44,7 @@ def resolve_with(
     """Raises what `resolve_appeal` raises, and MissingText for a field that the category cannot do without."""
     next_state(appeal.state, AppealAction.RESOLVE)
     done = check_text("resolution", said.done, MAX_RESOLUTION)
-    wanted = required_fields(appeal.nature, appeal.category)
+    wanted = required_fields(appeal.nature, read_categories(session).group_of(appeal.category))
     cause = check_text("cause", said.cause, MAX_RESOLUTION) if said.cause.strip() else ""
     parts = check_text("parts", said.parts, MAX_REASON) if said.parts.strip() else ""
     for field, text in (("cause", cause), ("parts", parts)):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from ownerdesk.model import Appeal, Message, StaffMember
 from ownerdesk.model.labels import WHOLE, AppealState
 from ownerdesk.queries.appeals import find_appeal_of_message
+from ownerdesk.queries.categories import check_category
 from ownerdesk.queries.staff import find_department_for
 from ownerdesk.rules.policy import severity_of
 from ownerdesk.rules.refusals import AlreadyExists, NotFound
@@ -42,9 +43,10 @@ def split_appeal(
     """`words` say what the new appeal is about; with a `message` of the appeal that one goes with it. It is for the same
     home and has clocks of its own.
 
-    Raises MissingText, TooLong, MessageElsewhere, and AlreadyExists for a message that made an appeal of its own.
+    Raises MissingText, TooLong, InvalidField for the category, MessageElsewhere, and AlreadyExists for a message that made an appeal of its own.
     """
     words = check_text("part", words, MAX_REASON)
+    check_category(session, category, present=appeal.category)
     if message is not None and message.appeal_id != appeal.id:
         raise MessageElsewhere
     if message is not None and find_appeal_of_message(session, message.id) is not None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from ownerdesk.model import Appeal, Conversation, Message
 from ownerdesk.model.labels import AppealState
 from ownerdesk.queries.appeals import list_own_appeals
+from ownerdesk.queries.categories import name_categories
 from ownerdesk.queries.merging import list_followed
 from ownerdesk.rules.appeals import AppealAction, is_allowed
 from ownerdesk.rules.buttons import button
@@ -19,7 +20,7 @@ from ownerdesk.services.messages import mark_answered
 from ownerdesk.services.turning import follow_status_ask
 from ownerdesk.services.voice import voice_of
 from ownerdesk.texts import html
-from ownerdesk.wording import category_names, state_names
+from ownerdesk.wording import state_names
 
 
 def tell_status(
@@ -97,13 +98,14 @@ def _list(
     at: datetime,
 ) -> None:
     _ = voice_of(conversation)
+    names = name_categories(session, conversation.language, _)
     lines = [html("<b>{title}</b>", title=title)]
     for appeal in appeals:
         lines.append(
             html(
                 "{number} · {category} · {state}",
                 number=appeal.number,
-                category=category_names(_)[appeal.category],
+                category=names[appeal.category],
                 state=state_names(_)[_goes_on_as(session, appeal).state],
             )
         )
@@ -133,12 +135,11 @@ def ask_which_to_cancel(
         if is_allowed(appeal.state, AppealAction.CANCEL)
     ]
     if appeals:
+        names = name_categories(session, conversation.language, _)
         rows = [
             [
                 button(
-                    _("Withdraw {number}: {what}").format(
-                        number=a.number, what=category_names(_)[a.category]
-                    ),
+                    _("Withdraw {number}: {what}").format(number=a.number, what=names[a.category]),
                     "cancelok",
                     a.id,
                 )

@@ -48,6 +48,7 @@ EXAMPLES = {
     "/settings/buildings/{id}/plan": "/settings/buildings/{building}/plan?floors=3",
     "/settings/units/{id}": "/settings/units/{unit}",
     "/settings/departments/{id}": "/settings/departments/{department}",
+    "/settings/categories/{id}": "/settings/categories/{category}",
     "/settings/staff/{id}": "/settings/staff/{member}",
     "/settings/projects/{id}": "/settings/projects/{project}",
     "/conversations/{id}": "/conversations/{conversation}",

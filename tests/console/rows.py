@@ -19,6 +19,7 @@ from ownerdesk.model import (
     BulkAction,
     Calendar,
     CannedReply,
+    Category,
     Conversation,
     DispatchRule,
     EarlyWarning,
@@ -118,6 +119,10 @@ def make_rows(session: Session, cast: Cast, *, admin: StaffMember, files: Path) 
         "plan": ImprovementPlan(
             project_id=project.id, cause="Old lamps", plan="New lamps", staff_id=guest.id,
             due_on=NOON.date(), made_at=NOON, made_by_id=admin.id,
+        ),
+        "category": Category(
+            code=f"mine_{project.code.lower()}", category_group="community", names={"en": "Mine"},
+            department_code=cast.maintenance.code, added_by_id=admin.id, added_at=NOON,
         ),
         "notice": Notice(
             staff_id=admin.id, topic="account.locked", words="Look.", key=f"k{project.id}", at=NOON

@@ -27,6 +27,8 @@ from console.views import (
 )
 from console.views.settings import accounts as account_settings
 from console.views.settings import buildings, calendars, models, owners, roster, staff
+from console.views.settings import categories as category_settings
+from console.views.settings import emergency_phrases as phrase_settings
 from ownerdesk.model import StaffMember
 from ownerdesk.model.staff import ROLES
 from ownerdesk.rules.access import RIGHTS, Right
@@ -155,6 +157,22 @@ DOORS: dict[tuple[str, str], Door | list[Door]] = {
     ("POST", "/settings/accounts/{id}/{action}"): with_rights(
         "/settings/accounts/{member}", dict.fromkeys(["invite", *account_settings.ACTIONS], STAFF)
     ),
+    ("GET", "/settings/categories"): Door(ADMINISTER, everywhere=True),
+    ("POST", "/settings/categories"): Door(ADMINISTER, everywhere=True),
+    ("GET", "/settings/categories/{id}"): Door(
+        ADMINISTER, "/settings/categories/{category}", everywhere=True
+    ),
+    ("GET", "/settings/categories/{id}/{action}"): Door(path="/settings/categories/1/save"),
+    ("POST", "/settings/categories/{id}/{action}"): [
+        Door(ADMINISTER, f"/settings/categories/{{category}}/{action}", everywhere=True)
+        for action in category_settings.ACTIONS
+    ],
+    ("GET", "/settings/emergency-phrases"): Door(ADMINISTER, everywhere=True),
+    ("GET", "/settings/emergency-phrases/{action}"): Door(path="/settings/emergency-phrases/add"),
+    ("POST", "/settings/emergency-phrases/{action}"): [
+        Door(ADMINISTER, f"/settings/emergency-phrases/{action}", everywhere=True)
+        for action in phrase_settings.ACTIONS
+    ],
     ("GET", "/appeals"): MEMBER,
     ("GET", "/appeals/bulk"): Door(path="/appeals/bulk?do=note"),
     ("POST", "/appeals/bulk"): Door(form={"do": "note"}),

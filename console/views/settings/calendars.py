@@ -15,7 +15,7 @@ from console.problems import list_problems
 from console.render import Desk, show
 from console.views.settings.scope import open_scope, read_scope, wanted_scope
 from ownerdesk.model import Calendar, Project, StaffMember
-from ownerdesk.model.labels import CATEGORY_GROUPS, NATURES, SEVERITIES
+from ownerdesk.model.labels import NATURES, SEVERITIES
 from ownerdesk.model.promises import PROMISE_KINDS
 from ownerdesk.queries.calendars import (
     CalendarNotFound,
@@ -24,6 +24,7 @@ from ownerdesk.queries.calendars import (
     list_special_days,
     list_terms,
 )
+from ownerdesk.queries.categories import read_categories
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.calendars import InvalidCalendar, format_spans, load_spans, parse_periods
 from ownerdesk.rules.fields import Problem, Unusable, Whole
@@ -72,7 +73,7 @@ async def _page(
             "kinds": PROMISE_KINDS,
             "natures": NATURES,
             "severities": SEVERITIES,
-            "category_groups": CATEGORY_GROUPS,
+            "category_groups": read_categories(session).groups,
             "defaults": {
                 kind: default_minutes(policy, kind=kind, severity="general") for kind in PROMISE_KINDS
             },

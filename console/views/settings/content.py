@@ -24,6 +24,8 @@ from ownerdesk.model import StaffMember
 from ownerdesk.queries.content import list_content
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.fields import (
+    CategoryChoice,
+    CategoryChoices,
     Choice,
     Choices,
     Field,
@@ -243,9 +245,9 @@ class ContentPage:
                 return "area" if one.is_long else "texts"
             case Lists():
                 return "lines" if one.by == "\n" else "words"
-            case Choice():
+            case Choice() | CategoryChoice():
                 return "choice"
-            case Choices():
+            case Choices() | CategoryChoices():
                 return "choices"
             case Limits():
                 return "limits"
@@ -322,4 +324,4 @@ class ContentPage:
 
 
 def category_options(words: Words) -> list[tuple[str, str]]:
-    return list(words.categories.items())
+    return [(code, words.categories[code]) for code in words.all_categories.in_use]

@@ -22,10 +22,11 @@ from console.views.settings.common import (
     optional_id,
 )
 from ownerdesk.model import Department, Project, StaffMember
-from ownerdesk.model.labels import CATEGORIES, CATEGORY_GROUPS
+from ownerdesk.queries.categories import read_categories
 from ownerdesk.queries.departments import get_department, list_all_departments
 from ownerdesk.queries.staff import has_right, list_operators, list_staff
 from ownerdesk.rules.access import Right
+from ownerdesk.rules.categories import OTHER
 from ownerdesk.rules.refusals import StaffNotFound
 from ownerdesk.services.departments import save_department, switch_department
 from ownerdesk.texts import LANGUAGES
@@ -38,14 +39,15 @@ def _choices(session: Session, project: Project) -> dict[str, Any]:
         for member in list_staff(session)
         if member.is_active and has_right(member, project.id, Right.SEE_APPEALS)
     ]
+    categories = read_categories(session)
     taken = {c: d for d in departments if d.is_active for c in d.categories}
     return {
         "departments": departments,
         "heads": heads,
         "names_of_staff": {member.id: member.name for member in list_staff(session)},
         "taken": taken,
-        "loose": [c for c in CATEGORIES if c not in taken],
-        "category_groups": {**CATEGORY_GROUPS, "": ("other",)},
+        "loose": [c for c in categories.in_use if c not in taken],
+        "category_groups": {**categories.groups, "": (OTHER,)},
         "languages_written": LANGUAGES,
     }
 
@@ -98,7 +100,9 @@ def _save(
         project,
         code=form.get("code", ""),
         names={code: form.get(f"name_{code}", "") for code in LANGUAGES},
-        categories=[c for c in CATEGORIES if form.get(f"category_{c}") == "yes"],
+        categories=[
+            c for c in read_categories(session).in_use if form.get(f"category_{c}") == "yes"
+        ],
         head_id=optional_id(form, "head"),
         by=by,
         at=at,

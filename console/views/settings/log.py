@@ -151,12 +151,14 @@ def subject_names(words: Words) -> dict[str, str]:
         "building": _("Building"),
         "calendar": _("Calendar"),
         "canned_reply": _("Canned reply"),
+        "category": _("Category"),
         "chat": _("Chat of staff"),
         "chat_code": _("Chat code"),
         "department": _("Department"),
         "dispatch_rule": _("Dispatch rule"),
         "duty_shift": _("Duty shift"),
         "emergency_instruction": _("Emergency instructions"),
+        "emergency_phrases": _("Emergency phrases"),
         "emergency_plan": _("Emergency plan"),
         "example": _("Example of the data set"),
         "guide": _("Working guide"),
@@ -201,6 +203,12 @@ def action_name(action: str, words: Words) -> str:
         "linked": _("linked"),
         "unlinked": _("unlinked"),
         "relabelled": _("sent back to be labelled"),
+        "put": _("put into service"),
+        "rolled_back": _("rolled back"),
+        "discarded": _("discarded"),
+        "renamed": _("changed"),
+        "retired": _("retired"),
+        "reinstated": _("used again"),
     }.get(verb, verb.replace("_", " "))
 
 

@@ -19,6 +19,7 @@ from ownerdesk.model import StaffMember
 from ownerdesk.model.emergencies import NEIGHBOUR_RULES
 from ownerdesk.model.labels import KINDS
 from ownerdesk.queries.alarms import find_plan_row
+from ownerdesk.queries.categories import read_categories
 from ownerdesk.queries.staff import list_staff
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.emergency_plans import (
@@ -194,7 +195,12 @@ async def save(request: web.Request) -> web.StreamResponse:
             case "drop" if project_id is not None:
                 drop_plan(session, project_id, kind, by=by, at=at)
             case _:
-                plan = _parse_plan(form, who_words(session, Words(by.language, at), project_id))
+                plan = _parse_plan(
+                    form,
+                    who_words(
+                        session, Words(by.language, at, read_categories(session)), project_id
+                    ),
+                )
                 save_plan(session, project_id, kind, **plan, seen=seen, by=by, at=at)
         return f"{BASE}/{kind}?project={form['project']}"
 

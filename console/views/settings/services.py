@@ -11,7 +11,6 @@ from console.render import Desk
 from console.views.settings.content import ContentPage, RowStore, Wording, category_options
 from console.views.settings.scope import Scope
 from console.words import Words
-from ownerdesk.model.labels import CATEGORY_GROUPS
 from ownerdesk.queries.paid_services import find_service_item
 from ownerdesk.queries.staff import list_departments
 from ownerdesk.rules.departments import STANDARD_DEPARTMENTS
@@ -80,7 +79,7 @@ def _try_it(
         "question": question,
         "try_language": language,
         "category": category,
-        "paid_categories": PAID_CATEGORIES,
+        "paid_categories": desk.words.all_categories.groups["paid_service_items"],
         "units": price_unit_names(desk.words._),
     }
     if not question:
@@ -91,7 +90,6 @@ def _try_it(
     return {**tried, "found": item, "bubble": found}
 
 
-PAID_CATEGORIES = CATEGORY_GROUPS["paid_service_items"]
 PAGE = ContentPage(
     "services",
     RowStore(SERVICES),

@@ -94,6 +94,11 @@ async def show_list(request: web.Request) -> web.StreamResponse:
                     "text": text,
                     "said": said.get(language) or text.originals[language][0],
                     "own": [LANGUAGES[code] for code in own.get(text.key, {})],
+                    "lacking": [
+                        LANGUAGES[code]
+                        for code in LANGUAGES
+                        if text.key in own and code not in own[text.key]
+                    ],
                     "is_common": text.key in common and text.key not in own,
                 }
             )
@@ -135,6 +140,7 @@ async def _page(
             "here": BASE,
             "text": text,
             "group": group_names(desk.words)[group_of(text)],
+            "lacking": [name for code, name in LANGUAGES.items() if own and code not in own],
             "otherwise": {
                 code: [common[code]] if code in common else text.originals[code]
                 for code in LANGUAGES

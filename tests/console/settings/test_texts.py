@@ -40,7 +40,11 @@ def test_a_text_is_found_worded_and_said_in_the_next_transaction(site: Site) -> 
         assert "By 18:40 it works again" in await browser.read(
             f"{address(PROMISE)}?project={project}"
         )
-        assert "own: English" in await browser.read("/settings/texts?only=own")
+        listed = await browser.read("/settings/texts?only=own")
+        assert "own: English" in listed
+        assert "original: Español" in listed
+        page = await browser.read(f"{address(PROMISE)}?project={project}")
+        assert "Your own words are missing in: Español, 中文." in page
 
     site.visit(walk, by=site.cast.boris)
     said = site.core.transact_now(say, site.cast, PROMISE)

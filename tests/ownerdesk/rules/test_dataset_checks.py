@@ -29,6 +29,13 @@ def test_nothing_and_a_class_of_too_few_stop_a_training() -> None:
     assert (few.kind, few.subject, few.count, few.stops) == ("few", "greet", 1, True)
 
 
+def test_an_own_category_of_too_few_is_told_of_and_one_of_none_stops_nothing() -> None:
+    texts = [own(1, "there is algae in the pond", category="pond")]
+    [few, none] = check_examples([*BASE, *texts], [], ["pond", "roof_bar", "elevator"])
+    assert (few.kind, few.subject, few.count, few.stops) == ("few", "pond", 1, True)
+    assert (none.kind, none.subject, none.count, none.stops) == ("few", "roof_bar", 0, False)
+
+
 def test_the_same_words_with_other_labels_contradict_each_other() -> None:
     texts = [own(1, "The lift is BROKEN!"), own(2, "the lift is broken", category="intercom")]
     [finding] = check_examples([*BASE, *texts], [])

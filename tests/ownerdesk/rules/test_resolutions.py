@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from ownerdesk.model.labels import CATEGORIES, CATEGORY_GROUPS, NATURES
+from ownerdesk.rules.categories import SHIPPED
 from ownerdesk.rules.resolutions import FIELDS, REQUIRED, required_fields
 
 
 @pytest.mark.parametrize("category", CATEGORIES)
 def test_every_category_has_its_row_and_the_owner_is_always_told(category: str) -> None:
     for nature in NATURES:
-        wanted = required_fields(nature, category)
+        wanted = required_fields(nature, SHIPPED.group_of(category))
         assert "done" in wanted
         assert wanted <= set(FIELDS)
 
@@ -36,4 +37,4 @@ def test_the_table_knows_every_group_and_no_other() -> None:
 def test_what_is_needed_follows_from_what_it_is_about(
     nature: str, category: str, wanted: set[str]
 ) -> None:
-    assert required_fields(nature, category) == wanted
+    assert required_fields(nature, SHIPPED.group_of(category)) == wanted
