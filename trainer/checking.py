@@ -10,6 +10,7 @@ import procrastinate
 
 from ownerdesk.bootstrap import Core
 from ownerdesk.jobs import BACKOFF
+from ownerdesk.queries.categories import read_categories
 from ownerdesk.queries.trainings import list_examples
 from ownerdesk.rules.dataset_checks import Taught, check_examples
 from ownerdesk.services import examples as service
@@ -42,7 +43,8 @@ async def run_check(core: Core, check_id: int) -> None:
         base = await asyncio.to_thread(read_base)
         own = [Taught(e.id, e.text, e.language, e.intent, e.category) for e in examples]
         texts = [truth.text for truths in tests.values() for truth in truths]
-        findings = await asyncio.to_thread(check_examples, [*base, *own], texts)
+        categories = await core.transact(read_categories)
+        findings = await asyncio.to_thread(check_examples, [*base, *own], texts, categories.taught)
         await core.transact(service.keep_findings, check_id, findings, examples)
         await asyncio.to_thread(export, examples, folder)
         is_valid, complaints = await supervised.validate(

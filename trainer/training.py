@@ -7,6 +7,7 @@ import logging
 import re
 import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -159,8 +160,7 @@ async def _train(core: Core, training_id: int, progress: Progress) -> None:
     tests = await asyncio.to_thread(read_tests, real)
     base = await asyncio.to_thread(read_base)
     categories = await core.transact(read_categories)
-    own = [one.code for one in categories.own if not one.is_retired]
-    _check(base, examples, tests, own)
+    _check(base, examples, tests, categories.taught)
     if shutil.disk_usage(settings.data_dir).free < NEEDED_BYTES:
         raise UnfitForTraining("less than 2 GB of disk are free")
     folder = await asyncio.to_thread(export, examples, settings.data_dir / "nlu" / str(training_id))
@@ -200,7 +200,7 @@ def _check(
     base: list[Taught],
     examples: list[Example],
     tests: dict[str, list[Truth]],
-    categories: list[str],
+    categories: Sequence[str],
 ) -> None:
     own = [Taught(e.id, e.text, e.language, e.intent, e.category) for e in examples]
     texts = [truth.text for truths in tests.values() for truth in truths]

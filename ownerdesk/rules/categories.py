@@ -65,6 +65,11 @@ class Categories:
         return tuple(one.code for one in self.own if one.is_retired)
 
     @cached_property
+    def taught(self) -> tuple[str, ...]:
+        """The company's own that a model is to know."""
+        return tuple(one.code for one in self.own if not one.is_retired)
+
+    @cached_property
     def _group_of(self) -> dict[str, str]:
         shipped = {code: group for group, codes in CATEGORY_GROUPS.items() for code in codes}
         return shipped | {one.code: one.group for one in self.own}

@@ -78,17 +78,19 @@ RUN: dict[str, Run] = {
         s, get_appeal(s, a["appeal_id"]), a["closure"], at=at
     ),
     tasks.LOOK_FOR_WARNINGS: lambda s, a, at: look_for_warnings(s, at=at),
+    # Nothing is to be learnt of made-up messages.
+    tasks.COLLECT_MESSAGE: lambda s, a, at: None,
 }
 
 # Done by the simulation itself: a message counts as delivered when its time has come.
 ITSELF = frozenset({tasks.DELIVER_MESSAGE})
-# Nothing here has files or lists, no update comes from Telegram, no earlier version has left promises as jobs, and
-# what would be learnt of made-up messages is nothing.
+# Nothing here has files or lists, no update comes from Telegram, no earlier version has left promises as jobs, and no
+# model is made.
 NEVER = frozenset(
     {
         tasks.FETCH_FILE, tasks.FORGET_UPLOADS, tasks.HANDLE_UPDATE, tasks.CHECK_PROMISE,
         tasks.CHECK_IMPORT, tasks.APPLY_IMPORT, tasks.FORGET_IMPORT,
-        tasks.COLLECT_MESSAGE, tasks.CHECK_DATA, tasks.TRAIN_MODEL, tasks.PUT_INTO_SERVICE, tasks.WATCH_MODEL,
+        tasks.CHECK_DATA, tasks.TRAIN_MODEL, tasks.PUT_INTO_SERVICE, tasks.WATCH_MODEL,
         tasks.READ_IN_SHADOW, tasks.REPORT_ON_MODEL, tasks.LOOK_FOR_DRIFT,
     }
 )  # fmt: skip
