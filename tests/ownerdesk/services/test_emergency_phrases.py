@@ -295,7 +295,6 @@ def ids(core: Core) -> Iterator[list[int]]:
     ]
 
 
-@pytest.mark.xfail(reason="both presses report success; the cause is not found yet", strict=False)
 def test_two_admins_who_put_it_into_service_at_once_do_so_once(core: Core, ids: list[int]) -> None:
     def prepare(session: Session) -> None:
         root = session.get_one(StaffMember, ids[0])
