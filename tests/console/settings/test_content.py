@@ -97,13 +97,19 @@ def test_what_cannot_be_kept_is_told_at_each_field_and_stays_typed(site: Site) -
             ("code", "Write small letters"),
             ("names.en", "90 characters, at most 80"),
             ("bodies.en", "Only these variables can stand here: {due}"),
-            ("category", "Choose one of what is offered"),
         ):
             assert re.search(rf'id="p-{re.escape(field)}">[^<]*{re.escape(why)}', page), field
         assert "Dear {boss}</textarea>" in page
+        fields.update(
+            {"code": "weather", "names.en": "Weather", "bodies.en": "Rain.", "bodies.es": ""}
+        )
+        unknown = await (await browser.post("/settings/replies/new", **fields)).text()
+        assert re.search(r'id="p-category">[^<]*Choose one of what is offered', unknown)
+        assert "Rain.</textarea>" in unknown
 
     site.visit(walk, by=site.cast.boris)
     assert find(site, CannedReply, shortcut="no spaces!") is None
+    assert find(site, CannedReply, shortcut="weather") is None
 
 
 def test_a_project_that_changes_something_common_gets_its_own_and_the_others_keep_theirs(
