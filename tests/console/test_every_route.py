@@ -435,6 +435,8 @@ ACTIONS_OF = {
     "/settings/staff/{id}/{action}": staff.ACTIONS,
     "/settings/calendars/{action}": calendars.ACTIONS,
     "/settings/models/{id}/{action}": models.ACTIONS,
+    "/settings/categories/{id}/{action}": category_settings.ACTIONS,
+    "/settings/emergency-phrases/{action}": phrase_settings.ACTIONS,
     "/account/{action}": account.ACTIONS,
     "/settings/accounts/{id}/{action}": {"invite": None, **account_settings.ACTIONS},
 }
