@@ -27,6 +27,8 @@ pytestmark = [
 
 Open = Callable[[StaffMember, str], Awaitable[Page]]
 
+PATIENCE_MS = 15_000  # on a machine with other work
+
 
 def _browse(site: Site, walk: Callable[[Open], Awaitable[None]], **context: object) -> None:
     """Every page of the walk is somebody's own browser. Complaints of the browser fail the test."""
@@ -58,6 +60,7 @@ def _browse(site: Site, walk: Callable[[Open], Awaitable[None]], **context: obje
             finally:
                 await chromium.close()
 
+    expect.set_options(timeout=PATIENCE_MS)
     asyncio.run(run())
     # A refusal is an answer of 409, which the browser reports as it reports any failed request.
     assert [c for c in complaints if "409" not in c] == []
