@@ -12,10 +12,11 @@ from playwright.async_api import Error as PageError
 from playwright.async_api import Page
 
 MOST_TABS = 160
-PATIENCE_SECONDS = 8.0
+PATIENCE_SECONDS = 20.0
 SETTLED = "() => document.readyState === 'complete' && !document.querySelector('.htmx-request') && !document.body.matches('.is-leaving')"
 TYPED_INTO = "textarea, select, input:not([type=checkbox], [type=radio])"
 HAS_FOCUS = "s => document.activeElement.matches(s)"
+FOCUS = "() => document.activeElement.outerHTML.slice(0, 160)"
 # Whether the sheet of keys knows the key, and something on the page carries it.
 KNOWS = """key => {
   const row = document.querySelector(`#keys [data-keys="${CSS.escape(key)}"]`);
@@ -79,7 +80,8 @@ class Hands:
             await self.settle()
         except (CannotReach, PageError) as error:
             self.now.trouble = str(error).splitlines()[0][:160]
-            print(f"  {kind}: {self.now.trouble}", flush=True)
+            focus = await self.page.evaluate(FOCUS)
+            print(f"  {kind}: {self.now.trouble} (the focus is at {focus})", flush=True)
             await self.draw(f"trouble-{len(self.tasks)}")
             await self.page.keyboard.press("Escape")
         finally:

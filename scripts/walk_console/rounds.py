@@ -10,7 +10,7 @@ MOST_APPEALS = 34
 ROWS = "() => [...document.querySelectorAll('#list [data-row]')].map((row) => [row.dataset.row, row.querySelector('.c-owner span').textContent.trim()])"
 AT = "() => document.activeElement.closest('[data-row]')?.dataset.row || ''"
 SHOWN = "() => location.pathname.split('/')[2] || ''"
-NEXT = "#trail [data-key='j']"
+NEXT = "#trail:not([hidden]) [data-key='j']:not([hidden])"
 
 
 async def walk(hands: Hands) -> None:
@@ -107,7 +107,7 @@ async def _many(hands: Hands) -> None:
         await hands.go("Enter")
         await hands.reach(".bulk-fields textarea")
         await hands.write("The residents' meeting is on Thursday.")
-        await hands.reach(".bulk-fields button.primary")
+        await hands.reach(".bulk-fields button[value=try]")
         await hands.go("Enter")
         await hands.draw_everywhere("bulk-preview")
         await hands.reach(".bulk-fields button[value=do]")

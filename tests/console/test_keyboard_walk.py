@@ -42,6 +42,10 @@ def test_an_appeal_leads_to_the_next_of_its_list_and_back_to_the_row_it_came_fro
         await page.wait_for_url(f"**/appeals/{second.id}")
         await page.keyboard.press("a")
         await expect(page.locator("#subject")).to_contain_text("Accepted")
+        await page.keyboard.press("d")
+        await page.keyboard.type("Ike")
+        await page.keyboard.press("Control+Enter")
+        await expect(page.locator("#subject")).to_contain_text("Dispatched")
         await expect(trail).to_contain_text("2 of 3 on the list")
         await page.keyboard.press("j")
         await page.wait_for_url(f"**/appeals/{third.id}")
@@ -142,6 +146,7 @@ def test_an_action_leaves_the_columns_where_they_were_and_the_focus_at_what_was_
         assert before > 0, "the window is small enough to scroll"
         await page.keyboard.press("a")
         await expect(page.locator("#held .undo")).to_be_visible()
+        await page.wait_for_timeout(500)  # the news of it draw the columns once more
         assert await page.evaluate("document.querySelector('.known').scrollTop") == before
         await expect(page.locator("#held")).to_be_focused()
         await page.keyboard.press("Tab")
@@ -160,7 +165,12 @@ def test_digits_go_to_the_parts_of_the_list_and_b_to_what_is_selected(
         await expect(page.locator("#bulk")).to_be_hidden()
         await _press(page, "j", "x", "j", "x", "b")
         await expect(page.get_by_label("What to do")).to_be_focused()
-        await page.keyboard.press("Escape")
+        await page.keyboard.type("Add")
+        await _press(page, "Tab", "Enter")
+        await expect(page.get_by_label("Note, which owners never see")).to_be_focused()
+        await page.keyboard.type("For all of them")
+        await _press(page, "Tab", "Enter")
+        await expect(page.get_by_role("button", name="Do it for 2 appeals")).to_be_focused()
         await page.keyboard.press("5")
         await page.wait_for_url("**/appeals?tab=overdue")
         await page.keyboard.press("3")
