@@ -27,7 +27,9 @@
   };
   const comeBack = () => {
     const trail = read();
-    if (!trail || trail.list !== here()) return;
+    const [arrival] = performance.getEntriesByType("navigation");
+    // Whoever goes to the list by its own address begins at its top.
+    if (!trail || trail.list !== here() || !(trail.isComingBack || arrival.type === "back_forward")) return;
     const row = rows().find((one) => one.dataset.row === trail.at);
     const link = row && row.querySelector(".row-link");
     if (!link || document.activeElement !== document.body) return;
@@ -54,6 +56,10 @@
     bar.querySelector("[data-trail=place]").textContent = bar.dataset.words.replace("{place}", place + 1).replace("{count}", trail.ids.length);
   };
 
+  document.addEventListener("click", (event) => {
+    const trail = event.target.closest("[data-trail=list]") && read();
+    if (trail) keep({ ...trail, isComingBack: true });
+  });
   if (document.getElementById("list")) {
     comeBack();
     window.addEventListener("pagehide", remember);

@@ -28,11 +28,11 @@ async def _fill_time(hands: Hands, field: str, at: datetime) -> None:
 
 
 async def accept(hands: Hands) -> None:
-    async with hands.task("accept"):
-        await hands.use(
-            "a",
-            f"{_form('accept', 'button')}, {_form('take', 'button')}",
-        )
+    """One that is the agent's own already needs nothing."""
+    buttons = f"{_form('accept', 'button')}, {_form('take', 'button')}"
+    if await hands.sees(buttons):
+        async with hands.task("accept"):
+            await hands.use("a", buttons)
 
 
 async def undo(hands: Hands) -> None:
