@@ -120,6 +120,26 @@
     return true;
   };
 
+  // What is pressed while an action is under way waits for its answer, which draws the page anew: a form opened before
+  // that would go, and with it the first letters of what is written.
+  const early = {
+    keys: [],
+    isTime: () => document.querySelector("#work form.htmx-request") !== null,
+    catchUp() {
+      while (early.keys.length && !early.isTime()) {
+        const key = early.keys.shift();
+        const target = document.activeElement;
+        if (!isTyping(target)) hear({ key, target });
+        else if (target.matches("textarea, input[type=text], input:not([type])")) {
+          target.setRangeText(key, target.selectionStart, target.selectionEnd, "end");
+          target.dispatchEvent(new Event("input", { bubbles: true }));
+        }
+      }
+    },
+  };
+  document.addEventListener("htmx:afterSettle", early.catchUp);
+  for (const name of ["htmx:responseError", "htmx:sendError"]) document.addEventListener(name, () => { early.keys = []; });
+
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.defaultPrevented) return;
     if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
@@ -132,7 +152,10 @@
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || isModal() || !usesKeys() || isTyping(event.target)) return;
-    if (hear(event)) event.preventDefault();
+    if (early.isTime() && event.key.length === 1) {
+      early.keys.push(event.key);
+      event.preventDefault();
+    } else if (hear(event)) event.preventDefault();
   });
   document.addEventListener("focusin", (event) => {
     const row = event.target.closest("[data-row]");

@@ -9,7 +9,9 @@ import argparse
 import asyncio
 import re
 import shutil
+import signal
 import statistics
+import sys
 import tempfile
 from pathlib import Path
 
@@ -35,6 +37,8 @@ def main() -> None:
     )
     pictures = parser.parse_args().pictures
     pictures.mkdir(parents=True, exist_ok=True)
+    # Whoever ends the walk early ends what it has started too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory() as folder:
         stack = Stack(Path(folder) / "data", OUTBOX_CHAT_RATE="20", DEMO_CHAT_RATE="25")
         try:

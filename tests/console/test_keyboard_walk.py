@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, SavedView
@@ -119,6 +121,27 @@ def test_a_form_is_sent_from_any_of_its_fields_and_a_filter_is_not(
         await page.keyboard.press("e")
         await page.keyboard.press("Control+Enter")  # nothing is written yet
         await expect(page.locator("form[action$='/resolve'] textarea")).to_be_focused()
+
+    _browse(site, walk)
+
+
+@browser_only
+def test_what_is_typed_before_an_action_has_answered_is_not_lost(
+    site: Site, appeals: list[Appeal]
+) -> None:
+    async def wait(route: Route) -> None:
+        await asyncio.sleep(0.8)
+        await route.continue_()
+
+    async def walk(open_page: Open) -> None:
+        page = await open_page(site.cast.mara, f"/appeals/{appeals[0].id}")
+        await page.route("**/accept", wait)
+        await _press(page, "a", "e")
+        await page.keyboard.type("The lamp is new")
+        await expect(page.locator("#subject")).to_contain_text("Accepted")
+        field = page.locator("form[action$='/resolve'] textarea")
+        await expect(field).to_be_focused()
+        await expect(field).to_have_value("The lamp is new")
 
     _browse(site, walk)
 
