@@ -67,7 +67,7 @@
     if (form) form.requestSubmit();
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea")) {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea, select, input") && event.target.form && event.target.form.method === "post") {
       event.preventDefault();
       event.target.form.requestSubmit();
     }
@@ -100,7 +100,6 @@
     }
   });
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.detail.target.id === "calls") measure();
     if (event.detail.target.id === "work") {
       byId("stale").hidden = true;
       showRefusal();
@@ -147,6 +146,7 @@
   threads.begin();
   threads.settle();
   measure();
-  window.addEventListener("resize", measure);
+  // Its lines come and go by news and by themselves, and everything below is as high as they leave room.
+  if (byId("calls")) new ResizeObserver(measure).observe(byId("calls"));
   showRefusal();
 })();

@@ -9,6 +9,12 @@
 
   const isTyping = (target) => target.isContentEditable || target.matches("textarea, select, input:not([type=checkbox], [type=radio], [type=button], [type=submit])");
   const isVisible = (part) => part.checkVisibility({ visibilityProperty: true });
+  // What shows where a part is: the outermost fold that is closed around it, else the part itself.
+  const holder = (part) => {
+    let shown = part;
+    for (let fold = part.closest("details"); fold; fold = fold.parentElement.closest("details")) if (!fold.open) shown = fold;
+    return shown;
+  };
   const usesKeys = () => sheet.dataset.usesKeys === "yes";
   const isModal = () => document.querySelector("dialog[open]") !== null;
 
@@ -36,9 +42,11 @@
     },
     step(by) {
       const all = rows.list();
-      if (!all.length) return;
+      // On an appeal there are no rows: the list it was opened from leads on.
+      if (!all.length) return press(by > 0 ? "j" : "k");
       const place = all.indexOf(rows.current());
       rows.go(all[place < 0 ? 0 : Math.min(Math.max(place + by, 0), all.length - 1)]);
+      return true;
     },
     open() {
       const row = rows.current();
@@ -55,7 +63,7 @@
   // A key presses what carries it in the row the keys are at, else on the page: it goes into a field, unfolds a
   // form, follows a link or presses a button.
   const carriers = (key) => [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)]
-    .filter((part) => !part.disabled && isVisible(part.closest("details:not([open])") || part));
+    .filter((part) => !part.disabled && isVisible(holder(part)));
   const press = (key) => {
     const all = carriers(key);
     const row = rows.current();
@@ -104,11 +112,35 @@
     // What a page has on a key goes before what the key does elsewhere.
     if (carriers(event.key).some((part) => !part.closest("[data-row]")) && press(event.key)) return true;
     const does = table.get(event.key);
+    if (does && does.startsWith("/")) {
+      location.assign(does);
+      return true;
+    }
     if (does === "press") return press(event.key);
     if (!does || !DOES[does] || isNative(event)) return false;
     DOES[does]();
     return true;
   };
+
+  // What is pressed while an action is under way waits for its answer, which draws the page anew: a form opened before
+  // that would go, and with it the first letters of what is written.
+  const early = {
+    keys: [],
+    isTime: () => document.querySelector("#work form.htmx-request") !== null,
+    catchUp() {
+      while (early.keys.length && !early.isTime()) {
+        const key = early.keys.shift();
+        const target = document.activeElement;
+        if (!isTyping(target)) hear({ key, target });
+        else if (target.matches("textarea, input[type=text], input:not([type])")) {
+          target.setRangeText(key, target.selectionStart, target.selectionEnd, "end");
+          target.dispatchEvent(new Event("input", { bubbles: true }));
+        }
+      }
+    },
+  };
+  document.addEventListener("htmx:afterSettle", early.catchUp);
+  for (const name of ["htmx:responseError", "htmx:sendError"]) document.addEventListener(name, () => { early.keys = []; });
 
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.defaultPrevented) return;
@@ -122,7 +154,10 @@
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || isModal() || !usesKeys() || isTyping(event.target)) return;
-    if (hear(event)) event.preventDefault();
+    if (early.isTime() && event.key.length === 1) {
+      early.keys.push(event.key);
+      event.preventDefault();
+    } else if (hear(event)) event.preventDefault();
   });
   document.addEventListener("focusin", (event) => {
     const row = event.target.closest("[data-row]");
@@ -156,8 +191,8 @@
     actions: [],
     open() {
       // Looked for before the dialog covers the page.
-      finder.actions = [...document.querySelectorAll("[data-key]")]
-        .filter((part) => !part.closest("[data-row], dialog") && !part.disabled && isVisible(part.closest("details:not([open])") || part))
+      finder.actions = [...document.querySelectorAll("[data-key], [data-action]")]
+        .filter((part) => !part.closest("[data-row], dialog") && !part.disabled && isVisible(holder(part)))
         .map((part) => ({ part, name: finder.name(part) }))
         .filter((action) => action.name);
       finder.field.value = "";
@@ -204,9 +239,12 @@
         option.setAttribute("role", "option");
         const name = document.createElement("span");
         name.textContent = action.name;
-        const key = document.createElement("kbd");
-        key.textContent = action.part.dataset.key;
-        option.append(name, key);
+        option.append(name);
+        if (action.part.dataset.key) {
+          const key = document.createElement("kbd");
+          key.textContent = action.part.dataset.key;
+          option.append(key);
+        }
         option.action = action.part;
         return option;
       })];

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,8 @@ from ownerdesk.services.remedies import (
 )
 from ownerdesk.services.renegotiating import renegotiate_promise
 
+MORNING = 9  # the hour that is proposed for what is put off to the next day
+
 
 @dataclass(frozen=True)
 class Running:
@@ -46,11 +48,13 @@ class Running:
 
 @dataclass(frozen=True)
 class Clocks:
-    """What the page shows and offers."""
+    """What the page shows and offers; times as a field for a local time holds them."""
 
     running: list[Running]
     draft: Apology | None
     new_due: str
+    in_an_hour: str
+    tomorrow: str
     remedies: list[tuple[Remedy, str]]
     granted: list[str]
     may_promise: bool
@@ -84,10 +88,8 @@ def read_clocks(session: Session, appeal: Appeal, desk: Desk) -> Clocks:
             )
         )
     draft = find_draft(session, appeal.id)
-    new_due = ""
-    if draft is not None:
-        # A field for a local time knows minutes only.
-        new_due = f"{draft.new_due_at.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M}"
+    new_due = _as_field(draft.new_due_at, zone) if draft is not None else ""
+    tomorrow = desk.now.astimezone(ZoneInfo(zone)) + timedelta(days=1)
     remedies = [
         (remedy, limit_of(desk.member, remedy, appeal.project_id))
         for remedy in list_remedies(session, appeal.project_id)
@@ -106,6 +108,8 @@ def read_clocks(session: Session, appeal: Appeal, desk: Desk) -> Clocks:
         running=running,
         draft=draft,
         new_due=new_due,
+        in_an_hour=_as_field(_next_quarter(desk.now + timedelta(hours=1)), zone),
+        tomorrow=_as_field(tomorrow.replace(hour=MORNING, minute=0), zone),
         remedies=[
             (remedy, amount_of(limit, remedy))
             for remedy, limit in remedies
@@ -114,6 +118,17 @@ def read_clocks(session: Session, appeal: Appeal, desk: Desk) -> Clocks:
         granted=granted,
         may_promise=may_work and is_worked_on(appeal.state),
     )
+
+
+def _as_field(at: datetime, zone: str) -> str:
+    """As a field for a local time holds it, which knows minutes only."""
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M}"
+
+
+def _next_quarter(at: datetime) -> datetime:
+    """The next full quarter of an hour, which people name when they promise."""
+    past = timedelta(minutes=at.minute % 15, seconds=at.second, microseconds=at.microsecond)
+    return at - past + timedelta(minutes=15) if past else at
 
 
 def promise(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: datetime) -> None:

@@ -51,7 +51,8 @@ def read_recaps(session: Session, handoffs: Sequence[Handoff]) -> dict[int, Reca
 
 
 def _fill(recap: Recap, messages: Sequence[Message], made: Sequence[Appeal]) -> None:
-    spoken = [m for m in messages if not m.text.startswith("/")]
+    # A shared number and a command say nothing of what somebody wants.
+    spoken = [m for m in messages if m.kind != "contact" and not m.text.startswith("/")]
     recap.asked = [cut(m.text, QUOTED) for m in spoken if m.text.strip()][-ASKED:]
     recap.files = sum(1 for m in spoken if m.kind in ("photo", "voice", "video", "document"))
     recap.tried = Counter(m.answered_how for m in messages if m.answered_how)

@@ -46,6 +46,28 @@ def test_a_time_is_promised_and_explained(site: Site, appeal: Appeal) -> None:
     assert told(site, "promise") == ["T-1001: I will send Ike. By 14:40. — Mara T"]
 
 
+def test_the_form_proposes_a_time_that_can_be_promised_as_it_is(site: Site, appeal: Appeal) -> None:
+    base = f"/appeals/{appeal.id}"
+
+    async def walk(browser: Browser) -> None:
+        await browser.post(f"{base}/accept")
+        page = await browser.read(base)
+        promised = re.findall(
+            r'action="[^"]*/promise".*?name="until" value="(.*?)"', page, re.DOTALL
+        )
+        assert promised == ["2026-11-18T14:00"], "an hour from now, in the zone of the project"
+        later = re.findall(r'action="[^"]*/defer".*?name="until" value="(.*?)"', page, re.DOTALL)
+        assert later == ["2026-11-19T09:00"]
+        refused = await browser.post(f"{base}/promise", kind="arrival", until="2026-11-18T12:00")
+        assert 'value="2026-11-18T12:00"' in await refused.text(), "what was typed is kept"
+        response = await browser.post(
+            f"{base}/promise", kind="arrival", until=promised[0], words=""
+        )
+        assert response.status == 303
+
+    site.visit(walk, by=site.cast.mara)
+
+
 def test_the_owner_is_asked_once_and_the_page_shows_that_the_clock_stands_still(
     site: Site, appeal: Appeal
 ) -> None:

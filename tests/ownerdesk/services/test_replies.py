@@ -155,6 +155,8 @@ def test_a_recap_is_made_of_what_is_stored_since_the_conversation_was_last_given
     asked = make_message(session, cast.conversation, "A person please")
     handoff = request_handoff(session, cast.conversation, reason="asked", message=asked, at=NOON)
     make_message(session, cast.conversation, "/help")
+    number = make_message(session, cast.conversation, "Alma 34600000000", kind="contact")
+    number.answered_at = NOON
     make_message(session, cast.conversation, "Hello?", kind="photo")
     recap = read_recaps(session, [handoff])[handoff.id]
     assert recap.asked == ["The bin room smells", "A person please", "Hello?"]
