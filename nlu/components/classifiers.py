@@ -235,7 +235,9 @@ class TwoReaderIntentClassifier(GraphComponent, IntentClassifier):
         )
         # Bars from the hardest messages alone would be too high: the others count as the fast reader saw them.
         others = np.setdiff1d(fast.rows, chosen)
-        temperature, bars = self._find_bars(both.joined(fast.take(others)), -np.inf)
+        assert self._fast is not None
+        familiar = self._fast.bars.familiar
+        temperature, bars = self._find_bars(both.joined(fast.take(others)), familiar)
         head = heads.fit(wide, known, strength, balance)
         logger.info("Deep reader %s: %d messages, share %.2f", model, len(chosen), share)
         return DeepPart(model, head, share, temperature, bars)
@@ -251,6 +253,8 @@ class TwoReaderIntentClassifier(GraphComponent, IntentClassifier):
         assert self._fast is not None, "Rasa loads a trained component before it is used."
         for message in messages:
             scores = self._fast.scores(message)
+            # Whether it is like anything taught is told by what lies near it, which the fast reader sees.
+            familiarity = float(scores.max())
             used, temperature, bars = FAST, self._fast.temperature, self._fast.bars
             vector = (message.get(METADATA) or {}).get(DEEP_VECTOR)
             if self._deep is not None and isinstance(vector, DeepVector):
@@ -263,7 +267,7 @@ class TwoReaderIntentClassifier(GraphComponent, IntentClassifier):
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
             message.set(READER, used, add_to_output=True)
             message.set(BARS, bars)
-            message.set(FAMILIARITY, float(scores.max()))
+            message.set(FAMILIARITY, familiarity)
             message.set(CAN_READ_DEEPER, self._deep is not None and used == FAST)
         return messages
 
