@@ -143,6 +143,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     "ck_label_items_state": ("label_items", "state = 'lost'"),
     "ck_label_votes_verdict": ("label_votes", "verdict = 'maybe'"),
     "ck_examples_use": ("examples", "use = 'decoration'"),
+    "ck_data_checks_state": ("data_checks", "state = 'lost'"),
     "ck_trainings_state": ("trainings", "state = 'lost'"),
     "ck_nlu_models_state": ("nlu_models", "state = 'lost'"),
     "ck_model_switches_kind": ("model_switches", "kind = 'whim'"),
@@ -273,6 +274,7 @@ def _fill_learning(session: Session, cast: Cast, message: Message) -> None:
                 use="train", source="label", added_by_id=cast.mara.id, added_at=NOON,
             ),
             Training(requested_at=NOON),
+            DataCheck(requested_by_id=cast.mara.id, requested_at=NOON),
             EmergencyPhraseSet(made_by_id=cast.mara.id, made_at=NOON),
             Category(
                 code="pond", category_group="community", names={"en": "Pond"},
