@@ -20,6 +20,7 @@ from ownerdesk.model import (
     Calendar,
     Category,
     ChatCode,
+    DataCheck,
     DispatchRule,
     Drill,
     DutyException,
