@@ -105,8 +105,8 @@ NO_PAGES = {
     "/settings/trainings",
     "/settings/trainings/{id}/cancel",
 }
-FORMS = ("accept", "apply", "check", "drop", "feedback", "finish", "forget", "generate", "offer", "open",
-         "result", "save", "switch", "take", "{action}")  # fmt: skip
+FORMS = ("accept", "apply", "check", "decide", "drop", "feedback", "finish", "forget", "generate", "offer", "open",
+         "relabel", "remove", "result", "save", "switch", "take", "{action}")  # fmt: skip
 NO_PAGE_ENDS = (
     *(f"/{form}" for form in FORMS),
     "/files/{id}",

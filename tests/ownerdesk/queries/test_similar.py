@@ -56,8 +56,9 @@ def test_other_projects_follow_for_those_who_see_them(session: Session, cast: Ca
 
 
 def test_the_latest_solved_cases_are_found_by_an_index(session: Session) -> None:
-    for choice in ("seqscan", "bitmapscan", "sort"):
-        session.execute(text(f"set local enable_{choice} = off"))
+    session.execute(text("set local enable_seqscan = off"))
+    # Among no rows this one would serve as well; among many it would read every category.
+    session.execute(text("drop index ix_appeals_project_id_resolved_at"))
     plan = session.scalars(
         text(
             "explain select id from appeals where project_id = 1 and category = 'lighting'"
@@ -65,7 +66,7 @@ def test_the_latest_solved_cases_are_found_by_an_index(session: Session) -> None
             " order by resolved_at desc limit 200"
         )
     ).all()
-    assert any("ix_appeals_solved" in line for line in plan)
+    assert any("ix_appeals_solved" in line for line in plan), plan
     assert not any("Sort" in line for line in plan)
 
 
