@@ -122,25 +122,36 @@
     return true;
   };
 
-  // What is pressed while an action is under way waits for its answer, which draws the page anew: a form opened before
-  // that would go, and with it the first letters of what is written.
+  // What is pressed before an action has answered waits for the answer, which draws the page anew: a form opened before
+  // that would go, and with it the first letters of what is written. News may draw the page in between, so it is the
+  // request that is waited for and not what the page looks like.
   const early = {
     keys: [],
-    isTime: () => document.querySelector("#work form.htmx-request") !== null,
-    catchUp() {
-      while (early.keys.length && !early.isTime()) {
-        const key = early.keys.shift();
-        const target = document.activeElement;
-        if (!isTyping(target)) hear({ key, target });
-        else if (target.matches("textarea, input[type=text], input:not([type])")) {
-          target.setRangeText(key, target.selectionStart, target.selectionEnd, "end");
-          target.dispatchEvent(new Event("input", { bubbles: true }));
-        }
+    awaited: null,
+    begin(event) {
+      if (event.detail.elt.matches("#work form")) early.awaited = event.detail.xhr;
+    },
+    drop() {
+      early.keys = [];
+      early.awaited = null;
+    },
+    end(event) {
+      if (!early.awaited || event.detail.xhr !== early.awaited) return;
+      const { keys } = early;
+      early.drop();
+      for (const key of keys) early.replay(key, document.activeElement);
+    },
+    replay(key, target) {
+      if (!isTyping(target)) hear({ key, target });
+      else if (target.matches("textarea, input[type=text], input:not([type])")) {
+        target.setRangeText(key, target.selectionStart, target.selectionEnd, "end");
+        target.dispatchEvent(new Event("input", { bubbles: true }));
       }
     },
   };
-  document.addEventListener("htmx:afterSettle", early.catchUp);
-  for (const name of ["htmx:responseError", "htmx:sendError"]) document.addEventListener(name, () => { early.keys = []; });
+  document.addEventListener("htmx:beforeRequest", early.begin);
+  document.addEventListener("htmx:afterSettle", early.end);
+  for (const name of ["htmx:responseError", "htmx:sendError", "htmx:sendAbort"]) document.addEventListener(name, early.drop);
 
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.defaultPrevented) return;
@@ -154,7 +165,7 @@
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || isModal() || !usesKeys() || isTyping(event.target)) return;
-    if (early.isTime() && event.key.length === 1) {
+    if (early.awaited && event.key.length === 1) {
       early.keys.push(event.key);
       event.preventDefault();
     } else if (hear(event)) event.preventDefault();

@@ -130,18 +130,20 @@ def test_what_is_typed_before_an_action_has_answered_is_not_lost(
     site: Site, appeals: list[Appeal]
 ) -> None:
     async def wait(route: Route) -> None:
+        """The answer comes late: news of what was done draw the page before it."""
+        answer = await route.fetch()
         await asyncio.sleep(0.8)
-        await route.continue_()
+        await route.fulfill(response=answer)
 
     async def walk(open_page: Open) -> None:
         page = await open_page(site.cast.mara, f"/appeals/{appeals[0].id}")
         await page.route("**/accept", wait)
         await _press(page, "a", "e")
         await page.keyboard.type("The lamp is new")
-        await expect(page.locator("#subject")).to_contain_text("Accepted")
         field = page.locator("form[action$='/resolve'] textarea")
-        await expect(field).to_be_focused()
         await expect(field).to_have_value("The lamp is new")
+        await expect(field).to_be_focused()
+        await expect(page.locator("#subject")).to_contain_text("Accepted")
 
     _browse(site, walk)
 
