@@ -95,6 +95,7 @@ NO_PAGES = {
         for part in ("articles", "colleagues", "presence", "replies")
     ),
     "/figures/progress/{key}",
+    "/settings/data-set/export",
     "/settings/log/export",
     "/settings/models/roll-back",
     "/settings/models/{id}/file",
