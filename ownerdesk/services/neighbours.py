@@ -213,7 +213,7 @@ def confirm_warning(
     beside = [
         (other, _ids(find_reach(session, other)))
         for other in list_warned_beside(session, warning, at - WARNED_FOR)
-        if _is_news(other)
+        if _still_holds(other)
     ]
     for chat in reach.chats:
         words = format_warning(warning, chat.language)
@@ -240,12 +240,12 @@ def confirm_warning(
     return reach
 
 
-def _is_news(warning: NeighbourWarning) -> bool:
-    """What it says holds until its emergency ends; sent after that, it has only just been said."""
+def _still_holds(warning: NeighbourWarning) -> bool:
+    """What it said holds until its emergency ends; sent after that, it has only just been said."""
     appeal = warning.appeal
-    if appeal.resolved_at is not None and warning.confirmed_at is not None:
-        return appeal.resolved_at <= warning.confirmed_at
-    return is_worked_on(appeal.state)
+    if appeal.resolved_at is None or warning.confirmed_at is None:
+        return is_worked_on(appeal.state)
+    return appeal.resolved_at <= warning.confirmed_at
 
 
 def dismiss_warning(

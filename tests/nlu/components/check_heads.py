@@ -6,6 +6,7 @@ import tempfile
 import unittest
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent, GraphSchema
@@ -15,7 +16,14 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu.components.classifiers import LabelClassifier, TwoReaderIntentClassifier
+from nlu.components import classifiers
+from nlu.components.classifiers import (
+    BARS,
+    FAMILIARITY,
+    READER,
+    LabelClassifier,
+    TwoReaderIntentClassifier,
+)
 from nlu.components.decision import Decision
 from nlu.components.heads import features_of
 from nlu.components.language import LanguageDetector
@@ -23,6 +31,7 @@ from nlu.components.ngrams import NgramFeaturizer
 from nlu.components.readers import choose_examples
 from nlu.components.sentence_vectors import SentenceVectorFeaturizer
 from nlu.components.tokenizer import MixedScriptTokenizer
+from nlu.deep_reader import DEEP_VECTOR, DeepVector
 
 EXAMPLES = [
     ("fire in the kitchen, flames everywhere", "emergency", {"category": "fire_safety", "kind": "fire"}),
@@ -70,6 +79,7 @@ class Pipeline(unittest.TestCase):
 
     directory: tempfile.TemporaryDirectory[str]
     parts: list[GraphComponent]
+    data: TrainingData
 
     @classmethod
     def setUpClass(cls) -> None:
@@ -101,6 +111,7 @@ class Pipeline(unittest.TestCase):
             if hasattr(part, "process_training_data"):
                 data = part.process_training_data(data)
             cls.parts.append(part)
+        cls.data = data
 
     @classmethod
     def tearDownClass(cls) -> None:
@@ -118,6 +129,31 @@ class Pipeline(unittest.TestCase):
         assert message.get("category")["name"] == "fire_safety"
         assert message.get("kind")["name"] == "fire"
         assert {"category", "kind", "language", "decision", "alarm"} <= message.output_properties
+
+    def test_what_is_like_nothing_taught_is_told_alike_with_a_deep_reader(self) -> None:
+        settings = TwoReaderIntentClassifier.get_default_config()
+        where = (
+            LocalModelStorage(Path(self.directory.name)), Resource("two"),
+            ExecutionContext(GraphSchema({})),
+        )  # fmt: skip
+        vectors = np.ones((len(EXAMPLES), 8), dtype=np.float16)
+        with mock.patch.multiple(
+            classifiers,
+            DeepReaderClient=mock.Mock(),
+            kept_before=lambda texts: np.zeros(len(texts), dtype=bool),
+            vectors_for_training=lambda texts: ("small", vectors[: len(texts)]),
+        ):
+            TwoReaderIntentClassifier.create(settings, *where).train(self.data)
+        two = TwoReaderIntentClassifier.load(settings, *where)
+
+        told = {}
+        for metadata in ({}, {DEEP_VECTOR: DeepVector("small", vectors[0])}):
+            message = self.read("zxcv qwer")
+            message.set("metadata", metadata)
+            [message] = two.process([message])
+            told[message.get(READER)] = (message.get(FAMILIARITY), message.get(BARS).familiar)
+        assert told["deep"] == told["fast"]
+        assert np.isfinite(told["deep"]).all(), "there is a bar, and it may be missed"
 
     def test_one_language_teaches_the_others(self) -> None:
         assert self.read("fuego en la cocina").get("intent")["name"] == "emergency"
