@@ -70,10 +70,10 @@ async def _measure_unseen(variant: Variant, texts: list[str]) -> list[str]:
             await _load(own.client, texts[-WARM_UP:], at_once=1)
             read = await _load(own.client, texts[:-WARM_UP], at_once=1)
     if len(read.deep) < 2:
-        return ["", f"The deep reader answered {len(read.deep)} of {len(read.seconds)} readings."]
+        return [f"The deep reader answered {len(read.deep)} of {len(read.seconds)} readings.", ""]
     times = [f"{percentile(read.deep, share) * 1000:.0f}" for share in (50, 99)]
     head = ["never seen", "readings", "read deeply", "p50 ms of these", "p99 ms of these"]
-    return ["", *table(head, [[variant.name, len(read.seconds), len(read.deep), *times]])]
+    return table(head, [[variant.name, len(read.seconds), len(read.deep), *times]])
 
 
 @contextlib.contextmanager
