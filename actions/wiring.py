@@ -83,7 +83,7 @@ class OwnerAction(Action):  # type: ignore[misc]  # rasa-sdk comes without types
         if message.answered_at is not None:
             return
         conversation = session.get_one(Conversation, message.conversation_id)
-        keep_reading(session, message, reading)
+        reading = keep_reading(session, message, reading)
         if is_stranger(conversation) and not self.is_for_strangers:
             ask_to_register(session, conversation, message, at=at)
         else:

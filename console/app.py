@@ -11,8 +11,9 @@ from pathlib import Path
 
 from aiohttp import web
 
-from console.keys import CORE, HUB
+from console.keys import CORE, COUNTS, HUB, ROWS
 from console.live import Hub
+from console.menu import list_menu
 from console.middleware import (
     add_security_headers,
     ask_for_login,
@@ -20,23 +21,39 @@ from console.middleware import (
     speak_of_errors,
 )
 from console.render import set_up_templates
+from console.sharing import SharedCounts, SharedRows
+from console.shortcuts import list_shortcuts
 from console.views import (
+    account,
     aftercare,
-    appeals,
-    calendars,
+    appeal_page,
+    buildings,
+    bulk_actions,
     conversations,
     demo,
     dispatch,
     emergencies,
     events,
+    figure_cases,
+    figures,
     files,
     handoffs,
     health,
     home,
+    improvement_plans,
     incidents,
+    labelling,
     login,
+    notices,
+    palette,
+    reply_tools,
+    saved_views,
+    second_step,
     webhook,
+    welcome,
+    work_list,
 )
+from console.views import settings as settings_pages
 from ownerdesk.bootstrap import Core
 from ownerdesk.settings import Settings
 
@@ -59,25 +76,46 @@ def make_app(settings: Settings, core: Core) -> web.Application:
     )
     app[CORE] = core
     app[HUB] = Hub(core)
+    app[COUNTS] = SharedCounts()
+    app[ROWS] = SharedRows()
     app.on_response_prepare.append(add_security_headers)
     app.on_shutdown.append(_end_streams)
     app.cleanup_ctx.append(_listen)
-    set_up_templates(app)
+    set_up_templates(
+        app,
+        list_sections=settings_pages.list_sections,
+        list_menu=list_menu,
+        list_shortcuts=list_shortcuts,
+    )
     for views in (
         home,
         login,
-        appeals,
-        calendars,
+        work_list,
+        bulk_actions,
+        saved_views,
+        appeal_page,
+        buildings,
         handoffs,
         emergencies,
         incidents,
+        reply_tools,
         conversations,
+        notices,
         dispatch,
+        figures,
+        figure_cases,
+        improvement_plans,
+        labelling,
         files,
         events,
         health,
         webhook,
         aftercare,
+        account,
+        second_step,
+        welcome,
+        palette,
+        settings_pages,
     ):
         views.add_routes(app)
     if settings.is_demo:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from console.words import Words
 from ownerdesk.model import Appeal, AppealEvent, Department, StaffMember
 from ownerdesk.queries.appeals import list_events
+from ownerdesk.rules.appeal_events import changes_the_picture
 from ownerdesk.wording import turn_reason_names, visit_reason_names, visit_result_names
 
 
@@ -25,6 +26,7 @@ class Fact:
     text: str
     detail: str
     tone: str
+    is_undone: bool = False
 
 
 TONES = {
@@ -48,6 +50,9 @@ TONES = {
     "appeal.turned": "bad",
     "appeal.worsened": "bad",
     "appeal.repeated": "warn",
+    "appeal.merged": "warn",
+    "appeal.joined": "warn",
+    "owner.confirmed": "good",
 }
 
 
@@ -65,7 +70,18 @@ def fact_templates(words: Words) -> dict[str, str]:
         "appeal.resolved": _("Resolved"),
         "appeal.closed": _("Closed"),
         "appeal.reopened": _("Reopened"),
-        "appeal.cancelled": _("Withdrawn by the owner"),
+        "appeal.cancelled": _("Ended without a solution"),
+        "appeal.merged": _("Goes on as {number}"),
+        "appeal.joined": _("{number} was merged into this one"),
+        "appeal.goes_on": _("{number} was withdrawn by its owner; this one goes on by itself"),
+        "appeal.split": _("One part became {number}"),
+        "appeal.linked": _("Linked with {number}"),
+        "appeal.taken": _("Took it over and is responsible now"),
+        "promise.carried_over": _("What was promised by {due_at} holds for {number} now"),
+        "owner.confirmed": _("The owner of {number} confirmed that it is solved"),
+        "action.undone": _("Taken back before anybody was told: {action}"),
+        "guide.ticked": _("Step {step} of the guide is done"),
+        "guide.unticked": _("Step {step} of the guide is not done after all"),
         "appeal.corrected": _("Corrected: {before} became {after}"),
         "appeal.placed": _("The owner says where it is: {place}"),
         "appeal.escalated": _("Passed on to {after_name}: nobody had acted in time"),
@@ -108,6 +124,7 @@ def fact_templates(words: Words) -> dict[str, str]:
         "job.done": _("{department} has done its part"),
         "job.parts_named": _("Named the parts used"),
         "job.help_asked": _("Asked for help"),
+        "appeal.handed_over": _("Handed over to {after_name}: whoever had it has left"),
         "handover.requested": _("Asked {to} to take it over"),
         "handover.accepted": _("Took it over and is responsible now"),
         "handover.declined": _("Cannot take it over"),
@@ -147,12 +164,55 @@ def reopened_words(words: Words) -> dict[str, str]:
         "not_yet": _("The owner says it is not solved yet"),
         "reopen": _("The owner reopened it"),
         "came_back": _("The owner says that it came back"),
+        "staff": _("Reopened by the desk"),
     }
 
 
 def list_facts(session: Session, appeal: Appeal, words: Words) -> list[Fact]:
     """The latest first: what is read most is what happened last."""
-    events = list_events(session, appeal.id)
+    return _describe_all(session, appeal, words, list_events(session, appeal.id))
+
+
+def list_facts_since(session: Session, appeal: Appeal, words: Words, seen: int) -> list[Fact]:
+    """What has happened since a fact that a form knew, the earliest first, without the desk's own clockwork."""
+    events = [
+        event
+        for event in list_events(session, appeal.id)
+        if event.id > seen and event.undone_at is None and changes_the_picture(event.name)
+    ]
+    return _describe_all(session, appeal, words, events)[::-1]
+
+
+def action_names(words: Words) -> dict[str, str]:
+    """What staff do on an appeal's page, as it is named when it is taken back or has been refused."""
+    _ = words._
+    return {
+        "accept": _("Accept"),
+        "take": _("Assign to me"),
+        "dispatch": _("Dispatch"),
+        "set-out": _("On the way"),
+        "arrive": _("Arrived"),
+        "defer": _("Postpone"),
+        "resolve": _("Resolve"),
+        "cancel": _("End without a solution"),
+        "reopen": _("Reopen"),
+        "merge": _("Merge"),
+        "link": _("Link"),
+        "correct": _("Correct"),
+        "support": _("Send a further department"),
+        "accept-handover": _("Take it over"),
+        "not-ours": _("Not our duty"),
+        "promise": _("Promise a time"),
+        "renegotiate": _("Move a promise"),
+        "ask": _("Ask the owner"),
+        "apologise": _("Apologise"),
+        "grant": _("Make up for it"),
+    }
+
+
+def _describe_all(
+    session: Session, appeal: Appeal, words: Words, events: Sequence[AppealEvent]
+) -> list[Fact]:
     people = _staff_names(session, events)
     departments = {
         row.id: words.pick(row.names)
@@ -168,7 +228,7 @@ def _staff_names(session: Session, events: Any) -> dict[int, str]:
     for event in events:
         ids |= {event.data.get("operator_id"), event.data.get("to_id")}
         ids |= set(event.data.get("staff_ids", ()))
-        if event.name == "appeal.escalated":
+        if event.name in ("appeal.escalated", "appeal.handed_over"):
             ids |= {event.data.get("after")}
     ids.discard(None)
     rows = session.execute(select(StaffMember.id, StaffMember.name).where(StaffMember.id.in_(ids)))
@@ -194,6 +254,7 @@ def _describe(
         "due_at": _time(data.get("due_at"), appeal, words),
         "stars": data.get("stars", ""),
         "number": data.get("number", ""),
+        "action": action_names(words).get(data.get("action", ""), ""),
         "names": ", ".join(people.get(i, "") for i in data.get("staff_ids", ())),
         **{name: data.get(name, "") for name in ("step", "homes", "told")},
         "place": data.get("after", "") if event.name == "appeal.placed" else "",
@@ -207,7 +268,7 @@ def _describe(
         values["before"], values["after"] = (
             _labels(data.get(side), words) for side in ("before", "after")
         )
-    if event.name == "appeal.escalated":
+    if event.name in ("appeal.escalated", "appeal.handed_over"):
         values["after_name"] = people.get(data.get("after") or 0, _("nobody"))
     template = fact_templates(words).get(event.name, event.name)
     return Fact(
@@ -216,6 +277,7 @@ def _describe(
         text=template.format(**values),
         detail=_detail(event, words),
         tone=TONES.get(event.name, ""),
+        is_undone=event.undone_at is not None,
     )
 
 
@@ -241,11 +303,18 @@ def _detail(event: AppealEvent, words: Words) -> str:
         case "appeal.deferred":
             return str(data.get("reason", ""))
         case "appeal.resolved":
-            return str(data.get("resolution", ""))
+            return " · ".join(
+                str(data[name]) for name in ("resolution", "cause", "parts") if data.get(name)
+            )
+        case "appeal.cancelled":
+            return str(data.get("reason") or words._("Withdrawn by the owner"))
+        case "appeal.merged" | "appeal.joined":
+            is_duplicate = data.get("how") == "duplicate"
+            return words._("The same owner reported it twice") if is_duplicate else ""
         case "appeal.closed":
             return closed_by_words(words).get(data.get("by", ""), "")
         case "appeal.reopened":
-            return reopened_words(words).get(data.get("how", ""), "")
+            return str(data.get("reason") or reopened_words(words).get(data.get("how", ""), ""))
         case "handoff.requested":
             return words.handoff_reasons.get(data.get("reason", ""), "")
         case "appeal.turned" | "appeal.worsened":

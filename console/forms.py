@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
+from sqlalchemy.orm import Session
 
-from ownerdesk.model.labels import CATEGORIES, KINDS, NATURES, SEVERITIES, AppealState
-from ownerdesk.queries.appeals import AppealFilter
-from ownerdesk.rules.refusals import Refusal
+from ownerdesk.model.labels import KINDS, NATURES
+from ownerdesk.queries.categories import check_category
+from ownerdesk.rules.refusals import InvalidField, Refusal
 
 MAX_KEY = 100
 
@@ -58,6 +59,14 @@ def parse_choice(form: Form, field: str, choices: tuple[str, ...]) -> str:
     return value
 
 
+def parse_category(session: Session, form: Form, *, present: str | None = None) -> str:
+    """One that may be chosen, or the one that is there at present."""
+    try:
+        return check_category(session, form.get("category", ""), present=present)
+    except InvalidField:
+        raise BadForm("category") from None
+
+
 def parse_nonce(form: Form) -> str:
     """The key a form carries, so that the same form sent twice writes once."""
     nonce = form.get("nonce", "")
@@ -86,79 +95,11 @@ class Correction:
     kind: str
 
     @classmethod
-    def parse(cls, form: Form) -> Correction:
+    def parse(cls, session: Session, form: Form, *, present: str) -> Correction:
+        """`present` is the category the appeal has, which may have been retired since."""
         nature = parse_choice(form, "nature", NATURES)
         return cls(
             nature=nature,
-            category=parse_choice(form, "category", CATEGORIES),
+            category=parse_category(session, form, present=present),
             kind=parse_choice(form, "kind", KINDS) if nature == "emergency" else "",
         )
-
-
-TABS = ("open", "mine", "new", "overdue", "emergencies", "awaiting", "deferred", "all")
-_TAB_STATES = {"new": "received", "awaiting": "resolved", "deferred": "deferred", "all": ""}
-
-
-@dataclass(frozen=True)
-class ListQuery:
-    """What the address of the work list says. Whatever it says wrongly is left out, not refused: a list with
-    a filter less is shown with that filter empty."""
-
-    tab: str = "open"
-    state: str = ""
-    nature: str = ""
-    category: str = ""
-    severity: str = ""
-    project: int | None = None
-    department: int | None = None
-    q: str = ""
-    before: int | None = None
-
-    @classmethod
-    def parse(cls, query: Mapping[str, str]) -> ListQuery:
-        def one_of(name: str, choices: tuple[str, ...], default: str = "") -> str:
-            value = query.get(name, "")
-            return value if value in choices else default
-
-        def whole(name: str) -> int | None:
-            try:
-                return parse_id(query.get(name, ""), name)
-            except BadForm:
-                return None
-
-        return cls(
-            tab=one_of("tab", TABS, "open"),
-            state=one_of("state", tuple(AppealState)),
-            nature=one_of("nature", NATURES),
-            category=one_of("category", CATEGORIES),
-            severity=one_of("severity", SEVERITIES),
-            project=whole("project"),
-            department=whole("department"),
-            q=query.get("q", "").replace("\x00", "").strip()[:200],
-            before=whole("before"),
-        )
-
-    def as_filter(self, staff_id: int) -> AppealFilter:
-        return AppealFilter(
-            state=self.state or _TAB_STATES.get(self.tab, "open"),
-            nature=self.nature,
-            category=self.category,
-            severity="emergency" if self.tab == "emergencies" else self.severity,
-            project_id=self.project,
-            department_id=self.department,
-            responsible_id=staff_id if self.tab == "mine" else None,
-            overdue=self.tab == "overdue",
-            text=self.q,
-            before_id=self.before,
-        )
-
-    def as_query(self, **changes: object) -> dict[str, str]:
-        """The address of a neighbouring list: this one with something changed."""
-        values = {f.name: getattr(self, f.name) for f in fields(self)} | changes
-        return {name: str(value) for name, value in values.items() if value not in (None, "")}
-
-    @property
-    def is_narrowed(self) -> bool:
-        return any(
-            (self.state, self.nature, self.category, self.severity, self.project, self.department)
-        ) or bool(self.q)

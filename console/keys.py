@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from aiohttp import ClientSession, web
 
 from console.live import Hub
+from console.sharing import SharedCounts, SharedRows
 from ownerdesk.bootstrap import Core
 
 CORE = web.AppKey("core", Core)
 HUB = web.AppKey("hub", Hub)
+COUNTS = web.AppKey("counts", SharedCounts)
+ROWS = web.AppKey("rows", SharedRows)
 DEMO_CLIENT = web.AppKey("demo_client", ClientSession)
 
 
@@ -24,6 +27,7 @@ class Viewer:
     name: str
     language: str
     must_change_password: bool
+    must_set_up_second_step: bool
 
 
 VIEWER = web.RequestKey("viewer", Viewer)

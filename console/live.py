@@ -21,6 +21,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from console.presence import LOOKING_SECONDS, TYPING_SECONDS, PresenceBook
 from ownerdesk.adapters.database import libpq_url
 from ownerdesk.bootstrap import Core
 from ownerdesk.model import Appeal, Conversation
@@ -31,14 +32,29 @@ logger = logging.getLogger(__name__)
 RETRY_SECONDS = 1.0
 QUIET_SECONDS = 20.0  # after so long without news the connection is asked whether it still lives
 REFRESH = "refresh"
+FOR_ADMINS = frozenset({"training", "model", "shadow"})
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Somebody looks at a conversation, types in it, or has left it."""
+
+    conversation_id: int
+    staff_id: int
+    what: str
 
 
 @dataclass(frozen=True)
 class News:
-    """Something changed in a project, or (None) with somebody who belongs to none."""
+    """Something changed in a project, or (None) with somebody who belongs to none; with `staff_id`, for one person
+    alone, and `for_admins` for those of the whole company. What is `seen` passes by itself and is nothing to catch up
+    with."""
 
     project_id: int | None
     names: frozenset[str]
+    staff_id: int | None = None
+    seen: Seen | None = None
+    for_admins: bool = False
 
 
 @dataclass(eq=False)
@@ -46,10 +62,16 @@ class Subscriber:
     """One open page. Names wait in a set, so that a burst of the same news is told once."""
 
     projects: frozenset[int]
+    staff_id: int | None = None
+    is_admin: bool = False
     pending: set[str] = field(default_factory=set)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     def may_see(self, news: News) -> bool:
+        if news.staff_id is not None:
+            return news.staff_id == self.staff_id
+        if news.for_admins:
+            return self.is_admin
         if news.project_id is None:
             return bool(self.projects)
         return news.project_id in self.projects
@@ -76,6 +98,8 @@ class Hub:
         self._count = 0
         self.is_closing = False
         self.listening = asyncio.Event()
+        self.presence = PresenceBook()
+        self._shown: dict[int, dict[int, str]] = {}
 
     @property
     def last_id(self) -> str:
@@ -83,10 +107,12 @@ class Hub:
         return f"{self._run}-{self._count}"
 
     @contextmanager
-    def subscribe(self, projects: Iterable[int], *, seen: str) -> Iterator[Subscriber]:
+    def subscribe(
+        self, projects: Iterable[int], *, seen: str, staff_id: int | None = None
+    ) -> Iterator[Subscriber]:
         """Follow the news. `seen` is the last id the page knows: whatever came after it, the page is told
         to fetch everything afresh."""
-        subscriber = Subscriber(frozenset(projects))
+        subscriber = Subscriber(frozenset(projects), staff_id)
         if seen != self.last_id:
             subscriber.add([REFRESH])
         self._subscribers.add(subscriber)
@@ -96,7 +122,33 @@ class Hub:
             self._subscribers.discard(subscriber)
 
     def publish(self, news: News) -> None:
+        if news.seen is not None:
+            self._note_presence(news, news.seen)
+            return
         self._count += 1
+        self._tell(news)
+
+    def _note_presence(self, news: News, seen: Seen) -> None:
+        """Only what shows is told; and somebody who says nothing more is gone after a while."""
+        if self.presence.hear(seen.conversation_id, seen.staff_id, seen.what):
+            self._tell(news)
+        self._shown[seen.conversation_id] = self.presence.list_present(seen.conversation_id)
+        moments = [LOOKING_SECONDS] + ([TYPING_SECONDS] if seen.what == "typing" else [])
+        for seconds in moments:
+            asyncio.get_running_loop().call_later(
+                seconds + 0.1, self._look_again, news, seen.conversation_id
+            )
+
+    def _look_again(self, news: News, conversation_id: int) -> None:
+        present = self.presence.list_present(conversation_id)
+        if present != self._shown.get(conversation_id, {}):
+            self._tell(news)
+        if present:
+            self._shown[conversation_id] = present
+        else:
+            self._shown.pop(conversation_id, None)
+
+    def _tell(self, news: News) -> None:
         for subscriber in self._subscribers:
             if subscriber.may_see(news):
                 subscriber.add(news.names)
@@ -152,6 +204,12 @@ def read_news(session: Session, payloads: Iterable[str]) -> list[News]:
     appeals = _projects(session, Appeal, bodies, "appeal")
     news = []
     for body in bodies:
+        if body.get("topic") == "notice":
+            news.append(News(None, frozenset({"notices"}), staff_id=body.get("staff")))
+            continue
+        if body.get("topic") in FOR_ADMINS:
+            news.append(News(None, frozenset({body["topic"]}), for_admins=True))
+            continue
         appeal_id, conversation_id = body.get("appeal"), body.get("conversation")
         if appeal_id in appeals:
             project_id = appeals[appeal_id]
@@ -159,7 +217,10 @@ def read_news(session: Session, payloads: Iterable[str]) -> list[News]:
             project_id = conversations[conversation_id]
         else:
             continue
-        news.append(News(project_id, _names(body)))
+        seen = None
+        if body.get("topic") == "presence":
+            seen = Seen(conversation_id, body["staff"], body["what"])
+        news.append(News(project_id, _names(body), seen=seen))
     return news
 
 
@@ -178,14 +239,29 @@ def _projects(
     return dict(session.execute(query).all())
 
 
+# These add to an appeal's page and its row; where it stands in a list is as before.
+_QUIET = frozenset({"message.added", "owner.answered"})
+
+
 def _names(body: dict[str, Any]) -> frozenset[str]:
+    """`list` and `calls` are for what moves between lists: twenty messages a second must not make every page fetch
+    everything twenty times."""
+    if body.get("topic") == "presence":
+        return frozenset({f"presence-{body['conversation']}"})
     names = set()
+    topic = body.get("topic")
     if "appeal" in body:
-        names |= {f"appeal-{body['appeal']}", "list"}
+        names.add(f"appeal-{body['appeal']}")
+        if topic in ("message", "notice") or body.get("event") in _QUIET:
+            names.add(f"row-{body['appeal']}")
+        else:
+            names |= {"list", "calls"}
     if "conversation" in body:
         names.add(f"conversation-{body['conversation']}")
-    if body.get("topic") in ("handoff", "message", "conversation"):
+    if topic in ("handoff", "message", "conversation"):
         names.add("handoffs")
-    if body.get("topic") == "alarm":
+    if topic in ("handoff", "conversation"):
+        names.add("calls")
+    if topic == "alarm":
         names |= {"alarm", "handoffs"}
     return frozenset(names)

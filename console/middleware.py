@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from console.auth import COOKIE, find_viewer_of
-from console.keys import CORE, VIEWER
+from console.keys import CORE, VIEWER, Viewer
 from console.places import MACHINE_PATHS, is_demo, is_public, is_refresh, login_location
 from console.render import show_plain
 from ownerdesk.rules.refusals import NotAllowed, NotFound
@@ -105,14 +105,25 @@ async def ask_for_login(request: web.Request, handler: Handler) -> web.StreamRes
         return await handler(request)
     if viewer is None:
         return _lead_to(request, login_location(request))
-    if viewer.must_change_password and request.path not in ("/password", "/logout"):
-        return _lead_to(request, "/password")
+    first = _what_comes_first(viewer)
+    if first and not request.path.startswith((first, "/account/proof", "/logout")):
+        return _lead_to(request, first)
     return await handler(request)
+
+
+def _what_comes_first(viewer: Viewer) -> str:
+    """The page that somebody has to be done with before any other opens; empty for most."""
+    if viewer.must_change_password:
+        return "/password"
+    return "/account/second-step" if viewer.must_set_up_second_step else ""
 
 
 def _lead_to(request: web.Request, location: str) -> web.Response:
     if request.headers.get("Accept") == "text/event-stream":
         # 204 tells an EventSource to stop asking; the page's next request leads to the log-in.
+        return web.Response(status=HTTPStatus.NO_CONTENT)
+    if is_refresh(request) and urlsplit(request.headers.get("HX-Current-URL", "")).path == location:
+        # The page that has to be done is open: loading it again would take what is typed there.
         return web.Response(status=HTTPStatus.NO_CONTENT)
     if "HX-Request" in request.headers:
         return web.Response(headers={"HX-Redirect": location})

@@ -7,11 +7,14 @@ from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 
+from console.keys import CORE
 from ownerdesk.settings import LOOPBACK_HOSTS
 
 # Everything else asks for a log-in, so that a forgotten route is closed and not open.
-PUBLIC_PATHS = frozenset({"/", "/login", "/language", "/healthz", "/metrics", "/telegram/webhook"})
-PUBLIC_PREFIXES = ("/static/", "/demo/")
+PUBLIC_PATHS = frozenset(
+    {"/", "/login", "/login/code", "/language", "/healthz", "/metrics", "/telegram/webhook"}
+)
+PUBLIC_PREFIXES = ("/static/", "/demo/", "/welcome/")
 MACHINE_PATHS = frozenset({"/healthz", "/metrics", "/telegram/webhook"})
 
 
@@ -41,9 +44,15 @@ def is_from_this_machine(request: web.Request) -> bool:
     return is_near and is_loopback_host(request)
 
 
+def origin_of(request: web.Request) -> str:
+    """The beginning of links to the console that people pass on."""
+    return request.app[CORE].settings.public_url or f"{request.scheme}://{request.host}"
+
+
 def is_refresh(request: web.Request) -> bool:
-    """Whether a page asks by itself for what changed, with nobody's hand at it."""
-    return request.method == "GET" and "HX-Request" in request.headers
+    """Whether a page asks by itself for what changed, or says by itself that it is open, with nobody's hand at it."""
+    is_asking = request.method == "GET" and "HX-Request" in request.headers
+    return is_asking or (request.method == "POST" and request.path.endswith("/presence"))
 
 
 def login_location(request: web.Request) -> str:

@@ -8,13 +8,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlencode
 
+from aiohttp import web
 from markupsafe import Markup, escape
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from console.composer import Composer, read_composer
+from console.forms import BadForm, parse_id
 from console.words import Words
 from ownerdesk.model import Appeal, Attachment, Conversation, Message, StaffMember
-from ownerdesk.queries.conversations import find_open_handoff, list_messages
+from ownerdesk.queries.conversations import find_open_handoff
+from ownerdesk.queries.messages import list_stretch
 from ownerdesk.rules.readings import SecondMatter
 from ownerdesk.texts import is_foreign
 
@@ -47,6 +51,7 @@ class Bubble:
     appeal_number: str
     appeal_id: int | None
     reading: str
+    language: str | None = None
     buttons: list[str] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
     kind_name: str = ""
@@ -54,15 +59,34 @@ class Bubble:
 
 @dataclass(frozen=True)
 class Thread:
-    """A conversation with who holds it, and why the viewer may or may not write now."""
+    """A conversation with who holds it, and why the viewer may or may not write now. `seen` is the last message shown,
+    `older` where a longer stretch begins, `since` where this one was asked to begin."""
 
     conversation: Conversation
     bubbles: list[Bubble]
+    seen: int
+    older: int | None
+    is_latest: bool
+    since: int | None
     holder: str
     is_mine: bool
     may_answer: bool
+    composer: Composer | None
     waiting_since: datetime | None
     reason: str
+
+    @property
+    def stretch(self) -> str:
+        """What an address adds to show the same stretch again."""
+        return f"?since={self.since}" if self.since else ""
+
+
+def parse_since(request: web.Request) -> int | None:
+    """Where the address wants the messages to begin; what cannot be an id is no wish."""
+    try:
+        return parse_id(request.query.get("since", ""), "since")
+    except BadForm:
+        return None
 
 
 def read_thread(
@@ -72,9 +96,11 @@ def read_thread(
     words: Words,
     *,
     may_answer: bool,
+    since: int | None = None,
 ) -> Thread:
-    """The latest messages and the state of the handoff."""
-    messages = list_messages(session, conversation.id)
+    """The latest messages, or those since one, and the state of the handoff."""
+    shown = list_stretch(session, conversation.id, since=since)
+    messages = shown.messages
     people = _names(session, {m.staff_id for m in messages} | {conversation.assignee_id})
     numbers = _numbers(session, {m.appeal_id for m in messages})
     handoff = find_open_handoff(session, conversation.id)
@@ -82,9 +108,14 @@ def read_thread(
     return Thread(
         conversation=conversation,
         bubbles=[_bubble(m, conversation, words, people, numbers) for m in messages],
+        seen=messages[-1].id if messages else 0,
+        older=shown.older,
+        is_latest=shown.is_latest,
+        since=since,
         holder=people.get(conversation.assignee_id or 0, "") if is_held else "",
         is_mine=is_held and conversation.assignee_id == member.id,
         may_answer=may_answer,
+        composer=read_composer(session, conversation, handoff, member) if may_answer else None,
         waiting_since=handoff.requested_at if handoff and handoff.accepted_at is None else None,
         reason=words.handoff_reasons.get(handoff.reason, "") if handoff else "",
     )
@@ -124,6 +155,7 @@ def _bubble(
         appeal_number=numbers.get(message.appeal_id or 0, ""),
         appeal_id=message.appeal_id,
         reading=format_reading(message, words),
+        language=message.language if side == "owner" else conversation.language,
         buttons=_buttons(message),
         files=[_file(a, words) for a in message.attachments],
         kind_name="" if message.text or message.attachments else _kind_name(message.kind, words),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -13,9 +13,17 @@ from babel.dates import format_datetime
 from markupsafe import Markup, escape
 
 from console.forms import BadForm
+from console.labelling_words import labelling_refusal_words
+from console.model_words import model_refusal_words
+from console.photo_forms import NotAPhoto, PhotoTooLarge
+from console.reply_words import answering_words
+from console.settings_words import settings_refusal_words
+from console.stale import StaleForm
 from ownerdesk import wording
-from ownerdesk.rules import calendars, liability, refusals
-from ownerdesk.services import apologies, remedies
+from ownerdesk.model import Appeal
+from ownerdesk.rules import answering, calendars, fields, liability, refusals
+from ownerdesk.rules.categories import SHIPPED, Categories
+from ownerdesk.services import apologies, merging, remedies, renegotiating, splitting, undo
 from ownerdesk.services import calendars as calendar_services
 from ownerdesk.texts import (
     babel_locale,
@@ -32,10 +40,11 @@ SOON_SECONDS = 15 * 60
 
 @dataclass(frozen=True)
 class Words:
-    """The words of one page: its language, and the moment it is drawn for."""
+    """The words of one page: its language, the moment it is drawn for, and the categories there are."""
 
     language: str
     now: datetime
+    all_categories: Categories = SHIPPED
 
     @cached_property
     def _(self) -> Callable[[str], str]:
@@ -51,7 +60,12 @@ class Words:
 
     @cached_property
     def categories(self) -> dict[str, str]:
-        return wording.category_names(self._)
+        """Every category, retired ones too."""
+        return self.all_categories.name_all(wording.category_names(self._), self.language)
+
+    def retired_category(self, code: str) -> str:
+        """A category that stands on something old."""
+        return self._("{category} (no longer used)").format(category=self.categories[code])
 
     @cached_property
     def category_groups(self) -> dict[str, str]:
@@ -75,6 +89,28 @@ class Words:
             "closed": _("Closed"),
             "cancelled": _("Withdrawn"),
         }
+
+    def state_of(self, appeal: Appeal) -> str:
+        """The state in short, and of what ended without a solution, how."""
+        _ = self._
+        ended = {
+            "staff": _("Ended by us"),
+            "merged": _("Merged"),
+            "duplicate": _("Duplicate"),
+        }
+        if appeal.state == "cancelled" and appeal.closed_by in ended:
+            return ended[appeal.closed_by]
+        return self.states[appeal.state]
+
+    @cached_property
+    def moods(self) -> dict[str, str]:
+        _ = self._
+        return {"calm": _("calm"), "pressing": _("pressing"), "sharp": _("sharp")}
+
+    @cached_property
+    def residency_roles(self) -> dict[str, str]:
+        _ = self._
+        return {"owner": _("owner"), "family": _("family"), "tenant": _("tenant")}
 
     @cached_property
     def job_states(self) -> dict[str, str]:
@@ -170,24 +206,19 @@ class Words:
         """The same as an element, with the whole time and its zone on hover."""
         if at is None:
             return Markup("")
-        full = format_datetime(
-            at,
-            "EEEE d MMMM y, HH:mm:ss (zzzz)",
-            tzinfo=ZoneInfo(zone),
-            locale=babel_locale(self.language),
-        )
+        full = _format_full(at, zone, babel_locale(self.language))
         return Markup('<time datetime="{}" title="{}">{}</time>').format(
             at.isoformat(), full, self.when(at, zone)
         )
 
     def due_tag(self, due_at: datetime | None, zone: str) -> Markup:
-        """How long is left, coloured by urgency."""
+        """How long is left, coloured by urgency; the whole time on hover."""
         if due_at is None:
             return Markup("")
         seconds = (due_at - self.now).total_seconds()
         level = "late" if seconds < 0 else "soon" if seconds < SOON_SECONDS else "calm"
         template = self._("overdue {time}") if seconds < 0 else self._("due in {time}")
-        full = self.when(due_at, zone)
+        full = _format_full(due_at, zone, babel_locale(self.language))
         return Markup('<time class="due {}" datetime="{}" title="{}">{}</time>').format(
             level, due_at.isoformat(), full, template.format(time=self.span(abs(seconds)))
         )
@@ -213,6 +244,14 @@ class Words:
         return Markup("<br>").join(escape(line) for line in text.splitlines())
 
 
+@lru_cache(maxsize=8192)
+def _format_full(at: datetime, zone: str, locale: str) -> str:
+    """The whole time with the name of its zone. Pages draw the same times again and again."""
+    return format_datetime(
+        at, "EEEE d MMMM y, HH:mm:ss (zzzz)", tzinfo=ZoneInfo(zone), locale=locale
+    )
+
+
 def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
     """One sentence for each refusal. NotAllowed and the NotFound family read the same on purpose."""
     _ = words._
@@ -223,14 +262,34 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
                 "That is not possible any more: the appeal is now “{state}”."
                 " Somebody may have been quicker; this is how it stands."
             ).format(state=state)
+        case StaleForm():
+            return _(
+                "Something has changed since you opened this. Look at it, and send your form again if it still fits."
+            )
+        case undo.AlreadyTold():
+            return _("It cannot be taken back any more: the owner has been told.")
+        case undo.MovedOn():
+            return _("It cannot be taken back any more: something else has happened since.")
+        case merging.SameAppeal():
+            return _("Choose another appeal of the same project.")
+        case merging.NotSameOwner():
+            return _(
+                "That is another owner's appeal, so it is no duplicate. Merge the two instead: both owners keep hearing."
+            )
+        case merging.LosesUrgency():
+            return _("An emergency can only be merged into another emergency.")
+        case NotAPhoto():
+            return _("The photo has to be a JPEG or PNG file.")
+        case PhotoTooLarge():
+            return _("The photo is larger than 20 MB.")
+        case answering.AnsweringRefusal():
+            return answering_words(refusal, words)
         case refusals.AlreadyHeld():
             return _("{name} holds this conversation. Only one person answers at a time.").format(
                 name=refusal.holder
             )
         case refusals.AlreadyTaken():
             return _("{name} has taken it on already.").format(name=refusal.holder)
-        case refusals.BadPlan():
-            return _("This line of the plan cannot be used: {line}").format(line=refusal.line)
         case refusals.NotHeld():
             return _("You do not hold this conversation. Take it over first, then write.")
         case refusals.MissingText():
@@ -241,11 +300,18 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
                 "handover": _("Give a reason: your colleague will read it."),
                 "explanation": _("Explain why it is not ours: the owner will read it."),
                 "resolution": _("Say what was done: the owner will read it."),
+                "cause": _(
+                    "Say what caused it: it is needed for this category, and only staff read it."
+                ),
+                "parts": _("Name the parts used, or write “none”: it is needed for this category."),
+                "photo": _("Add a photo of the work: it is needed for this category."),
+                "part": _("Say what the new appeal is about: the owner will read it."),
                 "update": _("Write something first: an empty update was not sent."),
                 "title": _("Give the works a title: owners will read it."),
                 "question": _("Write the question first."),
                 "words": _("Write what the owner is to be told."),
                 "name": _("Write a name."),
+                "names": _("Write the name in every language: owners and staff read it."),
                 "answer": _("Write down what the owner said."),
                 "for_owner": _("Write what the owner shall read, or do not send it."),
             }.get(refusal.field, _("A text is missing."))
@@ -266,17 +332,26 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
         case apologies.ManagerOnly():
             return _("It is the second slip: only a manager can approve this apology.")
         case remedies.OverLimit():
-            return _(
-                "That is more than you may give for one appeal: at most {limit} {unit}."
-            ).format(limit=refusal.limit, unit=refusal.unit)
+            return _("That is more than you may give for one appeal: at most {amount}.").format(
+                amount=remedies.format_amount(refusal.limit, refusal.unit, words.language)
+            )
         case remedies.InvalidAmount():
             return _("Write an amount above zero.")
         case calendars.InvalidCalendar():
             return _("Write opening times like 08:00-12:30, 14:00-18:00.")
+        case calendar_services.InUse():
+            return _("Times are counted in this calendar: give the terms another one first.")
         case calendar_services.InvalidTerm():
             return _("Write a number of minutes above zero, of a year at most.")
         case calendar_services.InvalidAddress():
             return _("Write an address that begins with https://.")
+        case fields.Unusable():
+            return _("Nothing was saved: look at what is marked below.")
+        case refusals.ChangedMeanwhile():
+            return _(
+                "Somebody changed this while you were writing, so nothing was saved. What stands there now is shown"
+                " at the fields; save once more to replace it."
+            )
         case refusals.AlreadyExists():
             return _("Something of this name is there already.")
         case BadForm(field="until"):
@@ -284,7 +359,22 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
         case BadForm():
             return _("Something in the form is missing or cannot be used. Look at it again.")
         case refusals.WeakPassword():
-            return _("Choose another password: at least 10 characters, and not the old one.")
+            return {
+                "short": _("Choose a longer password: at least 12 characters."),
+                "long": _("Choose a shorter password: nobody can type that."),
+                "simple": _(
+                    "Choose another password: this one is a row of keys, or too few different ones."
+                ),
+                "common": _(
+                    "Choose another password: this is one of those that everybody tries first."
+                ),
+                "personal": _("Choose another password: this one holds your name or your address."),
+                "old": _("Choose another password: this is the old one."),
+            }[refusal.reason]
+        case refusals.WrongCode():
+            return _("That code is wrong, was used already, or is too old.")
+        case refusals.LinkOver():
+            return _("This link does not work any more. Ask your manager for a new one.")
         case refusals.WrongLogin():
             return _("The current password is wrong.")
         case refusals.HandoverOpen():
@@ -293,10 +383,26 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
             )
         case refusals.HandoverOver():
             return _("That question is over: it was answered, or the appeal has moved on.")
+        case refusals.TooMany():
+            return _("That is too many: at most {limit}.").format(limit=refusal.limit)
+        case refusals.PhraseSetNotFound():
+            return _("That is no longer there: somebody was quicker. This is how it stands.")
         case refusals.PartyNotFound():
             return _("Choose who to turn to from the list.")
         case refusals.StaffNotFound():
             return _("Choose a department, and an operator who works in it.")
+        case refusals.NumberNotFound():
+            return _("There is no appeal of that number in this project.")
+        case renegotiating.NothingPromised():
+            return _("Nothing of that kind is promised any more.")
+        case splitting.MessageElsewhere():
+            return _("That message is with another appeal by now.")
+        case remedies.RemedyNotFound():
+            return _("That is not offered any more. Choose again.")
+        case undo.NothingToUndo():
+            return _("There is nothing of yours to take back here.")
+        case refusals.PlanOver():
+            return _("Somebody was quicker: this is how the plan stands.")
         case refusals.IncidentOver():
             return _("That is not possible any more: somebody was quicker. This is how it stands.")
         case refusals.WrongPeriod():
@@ -304,4 +410,8 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
         case refusals.NotFound() | refusals.NotAllowed():
             return _("This does not exist.")
         case _:
-            return _("That is not possible.")
+            of_settings = settings_refusal_words(refusal, words._, words.ngettext)
+            of_learning = model_refusal_words(refusal, words._) or labelling_refusal_words(
+                refusal, words._
+            )
+            return of_settings or of_learning or words._("That is not possible.")

@@ -73,14 +73,16 @@ class StandIn:
 
 
 class Phone:
-    """One person's phone; use it as `async with Phone(url, 5001) as phone`.
+    """One person's phone, open at one chat; use it as `async with Phone(url, 5001) as phone`.
 
-    It keeps every message of the private chat as it now stands. `wait_for` looks at what the bot
-    has sent or changed since this phone's own last act, so a test reads like a conversation.
+    It keeps every message of the private chat with the bot, or of the group `chat_id`, as it now
+    stands. `wait_for` looks at what the bot has sent or changed since this phone's own last act,
+    so a test reads like a conversation.
     """
 
-    def __init__(self, base_url: str, person_id: int) -> None:
+    def __init__(self, base_url: str, person_id: int, chat_id: int | None = None) -> None:
         self.person_id = person_id
+        self.chat_id = person_id if chat_id is None else chat_id
         self.messages: dict[int, Json] = {}
         self.chat: Json = {}
         self.callbacks: list[Json] = []
@@ -95,7 +97,8 @@ class Phone:
     async def __aenter__(self) -> Self:
         self._session = ClientSession(timeout=ClientTimeout(total=60))
         self.stand_in = StandIn(self._base_url, self._session)
-        found = await self.stand_in.call("GET", f"{self._path}/messages")
+        chosen = {"chat_id": str(self.chat_id)}
+        found = await self.stand_in.call("GET", f"{self._path}/messages", params=chosen)
         self.chat, self._seq = found["chat"], found["seq"]
         self._mark = self._seq
         self.messages = {message["message_id"]: message for message in found["messages"]}
@@ -139,10 +142,10 @@ class Phone:
         async with self._changed:
             if name == "message":
                 message = data["message"]
-                if message["chat_id"] == self.person_id:
+                if message["chat_id"] == self.chat_id:
                     self.messages[message["message_id"]] = message
                 self._seq = max(self._seq, message["seq"])
-            elif name == "chat" and data["chat_id"] == self.person_id:
+            elif name == "chat" and data["chat_id"] == self.chat_id:
                 self.chat = data["chat"]
             elif name == "callback":
                 self.callbacks.append(data)
@@ -198,6 +201,11 @@ class Phone:
     # Acting
 
     async def _act(self, path: str, **arguments: Any) -> Any:
+        form = arguments.get("data")
+        if isinstance(form, FormData):
+            form.add_field("chat_id", str(self.chat_id))
+        elif "json" in arguments:
+            arguments["json"] = arguments["json"] | {"chat_id": self.chat_id}
         result = await self.stand_in.call("POST", self._path + path, **arguments)
         # The stand-in says at which moment the act happened. The stream may be behind or ahead.
         acts = result.get("messages", [result])

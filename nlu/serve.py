@@ -17,10 +17,18 @@ def main() -> None:
         if not token:
             sys.exit("RASA_TOKEN is empty: Rasa is not started without an API token.")
         sys.argv += ["--auth-token", token]
+        _resolve_model(sys.argv)
 
     from rasa.__main__ import main as rasa_main  # takes seconds: only once the token is known
 
     rasa_main()
+
+
+def _resolve_model(arguments: list[str]) -> None:
+    """The model in service is a pointer that may move; what is loaded goes by its own name."""
+    if "--model" in arguments:
+        place = arguments.index("--model") + 1
+        arguments[place] = os.path.realpath(arguments[place])
 
 
 if __name__ == "__main__":

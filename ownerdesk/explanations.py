@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from babel.dates import format_date
+from babel.lists import format_list
 
 from ownerdesk.rules.calendars import MOST_CLOSED_TOLD
 from ownerdesk.texts import Translate, babel_locale, format_when, translator
@@ -22,8 +23,16 @@ def explain(explanation: Mapping[str, Any], *, timezone: str, language: str, now
         _closed(explanation.get("closed") or (), _, language),
         _stood_still(explanation, _),
     ]
-    text = "; ".join(filter(None, sentences))
-    return f"{text}." if text else ""
+    text = _join(list(filter(None, sentences)), _)
+    return _("{sentence}.").format(sentence=text) if text else ""
+
+
+def _join(sentences: list[str], _: Translate) -> str:
+    """One after the other, with the signs that the language puts between them."""
+    text = sentences[0] if sentences else ""
+    for more in sentences[1:]:
+        text = _("{sentence}; {more}").format(sentence=text, more=more)
+    return text
 
 
 def _counted(explanation: Mapping[str, Any], *, timezone: str, language: str, now: datetime) -> str:
@@ -55,15 +64,18 @@ def _closed(closed: Any, _: Translate, language: str) -> str:
     if len(names) == 1:
         return _("{day} is closed").format(day=names[0])
     if more > 0:
-        days = ", ".join(names[:MOST_CLOSED_TOLD])
-        return _("{days} and {count} more days are closed").format(days=days, count=more)
-    return _("{days} are closed").format(days=", ".join(names))
+        names = [*names[:MOST_CLOSED_TOLD], _("{count} more days").format(count=more)]
+    days = format_list(names, locale=babel_locale(language))
+    return _("{days} are closed").format(days=days)
 
 
 def _day_name(entry: Mapping[str, str], language: str) -> str:
     day = date.fromisoformat(entry["day"])
     weekday = format_date(day, "EEEE", locale=babel_locale(language))
-    return f"{weekday} ({entry['name']})" if entry.get("name") else weekday
+    if not entry.get("name"):
+        return weekday
+    _ = translator(language)
+    return _("{weekday} ({holiday})").format(weekday=weekday, holiday=entry["name"])
 
 
 def _stood_still(explanation: Mapping[str, Any], _: Translate) -> str:

@@ -32,12 +32,14 @@ class Settings:
     port: int
     rasa_url: str
     rasa_token: str
+    rasa_replicas: tuple[str, ...]
     actions_port: int
     demo_url: str
     secret_key: str
     log_level: str
     outbox_rate: float
     outbox_chat_rate: float
+    hold_back_seconds: int
     deep_reader_model: Path | None
     deep_reader_layers: int
     deep_reader_port: int
@@ -48,6 +50,11 @@ class Settings:
     def is_demo(self) -> bool:
         """Without a token the Telegram stand-in takes Telegram's place."""
         return bool(self.demo_url)
+
+    @property
+    def all_rasa_urls(self) -> tuple[str, ...]:
+        """Each Rasa by itself, for what all of them must do; `rasa_url` may be whatever spreads the load."""
+        return self.rasa_replicas or (self.rasa_url,)
 
     @property
     def binds_to_loopback(self) -> bool:
@@ -85,12 +92,14 @@ class Settings:
             "OWNERDESK_PORT": str(self.port),
             "RASA_URL": self.rasa_url,
             "RASA_TOKEN": self.rasa_token,
+            "RASA_REPLICAS": ",".join(self.rasa_replicas),
             "ACTIONS_PORT": str(self.actions_port),
             "DEMO_URL": self.demo_url,
             "SECRET_KEY": self.secret_key,
             "LOG_LEVEL": self.log_level,
             "OUTBOX_RATE": str(self.outbox_rate),
             "OUTBOX_CHAT_RATE": str(self.outbox_chat_rate),
+            "HOLD_BACK_SECONDS": str(self.hold_back_seconds),
             "DEEP_READER_MODEL": str(self.deep_reader_model or ""),
             "DEEP_READER_LAYERS": str(self.deep_reader_layers),
             "DEEP_READER_PORT": str(self.deep_reader_port),
@@ -115,6 +124,7 @@ def load_settings(environ: dict[str, str] | None = None) -> Settings:
         host=env.get("OWNERDESK_HOST", "").strip() or "127.0.0.1",
         port=_parse_port(env, "OWNERDESK_PORT", 8080),
         rasa_url=_parse_url(env, "RASA_URL", "http://127.0.0.1:5005"),
+        rasa_replicas=_parse_urls(env, "RASA_REPLICAS"),
         rasa_token=env.get("RASA_TOKEN", "").strip() or _kept_secret(data_dir, "rasa_token"),
         actions_port=_parse_port(env, "ACTIONS_PORT", 5055),
         demo_url=_parse_url(env, "DEMO_URL", ""),
@@ -122,6 +132,7 @@ def load_settings(environ: dict[str, str] | None = None) -> Settings:
         log_level=_parse_log_level(env),
         outbox_rate=_parse_rate(env, "OUTBOX_RATE", 30.0),
         outbox_chat_rate=_parse_rate(env, "OUTBOX_CHAT_RATE", 1.0),
+        hold_back_seconds=_parse_count(env, "HOLD_BACK_SECONDS", 8),
         deep_reader_model=_parse_path(env, "DEEP_READER_MODEL"),
         deep_reader_layers=_parse_count(env, "DEEP_READER_LAYERS", 16),
         deep_reader_port=_parse_port(env, "DEEP_READER_PORT", 5065),
@@ -183,6 +194,11 @@ def _parse_url(env: dict[str, str], name: str, default: str) -> str:
     if value and not value.startswith(("http://", "https://")):
         raise InvalidSetting(f"{name} must start with http:// or https://, not {value!r}.")
     return value
+
+
+def _parse_urls(env: dict[str, str], name: str) -> tuple[str, ...]:
+    addresses = [one.strip() for one in env.get(name, "").split(",")]
+    return tuple(_parse_url({name: one}, name, "") for one in addresses if one)
 
 
 def _parse_port(env: dict[str, str], name: str, default: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gettext as gettext_module
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -74,8 +74,10 @@ def is_foreign(language: str | None) -> TypeGuard[str]:
 
 
 def pick(texts: dict[str, Any], language: str) -> str:
-    """The text of a language from a stored object of texts, English where it is missing."""
-    return str(texts.get(supported(language)) or texts.get(DEFAULT_LANGUAGE) or "")
+    """The text of a language from a stored object of texts; English where it is missing, and where that is missing
+    too, whatever there is."""
+    found = texts.get(supported(language)) or texts.get(DEFAULT_LANGUAGE)
+    return str(found or next(filter(None, texts.values()), ""))
 
 
 def html(template: str, **values: object) -> str:
@@ -87,13 +89,14 @@ def format_when(at: datetime, *, timezone: str, language: str, now: datetime) ->
     """A clock time on the same local day, else with the day: "18:40", "Mon 23 Nov, 18:40"."""
     zone, locale = ZoneInfo(timezone), babel_locale(language)
     local = at.astimezone(zone)
-    clock = format_time(local, "HH:mm", locale=locale)
+    clock = f"{local:%H:%M}"
     if local.date() == now.astimezone(zone).date():
         return clock
     day = _format_day(local.date(), locale)
     return f"{day} {clock}" if locale.startswith("zh") else f"{day}, {clock}"
 
 
+@lru_cache(maxsize=4096)
 def _format_day(day: date, locale: str) -> str:
     return format_date(day, "M月d日EEE" if locale.startswith("zh") else "EEE d MMM", locale=locale)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from ownerdesk.model import EarlyWarning
 from ownerdesk.rules.places import Named
-from ownerdesk.texts import Translate, format_when
+from ownerdesk.texts import LANGUAGES, Translate, format_when
 
 
 def nature_names(_: Translate) -> dict[str, str]:
@@ -92,6 +92,16 @@ def who_names(_: Translate) -> dict[str, str]:
         "manager": _("the managers"),
         "project_manager": _("the project managers"),
         "head_office": _("head office"),
+    }
+
+
+def neighbour_rule_names(_: Translate) -> dict[str, str]:
+    """Which homes a plan takes to be at risk."""
+    return {
+        "none": _("nobody"),
+        "above_and_below": _("above and below"),
+        "entrance": _("the whole entrance"),
+        "building": _("the whole building"),
     }
 
 
@@ -329,3 +339,33 @@ def format_warning(
         case _cause:
             stars = ", ".join(str(star) for star in data["stars"])
             return _("the stars are falling: {stars}.").format(stars=stars)
+
+
+def drift_names(_: Translate) -> dict[str, str]:
+    """What is compared from week to week, for staff."""
+    return {
+        "handoffs": _("Went to people"),
+        "clarifications": _("Asked back"),
+        "corrections": _("Corrected"),
+        "confidence": _("Mean confidence"),
+    }
+
+
+def format_drift(measure: str, language: str, before: float, after: float, _: Translate) -> str:
+    """Why a warning of drift was raised, for admins; shares are from 0 to 1."""
+    said = {
+        "handoffs": _(
+            "Of the messages in {language}, {after} % went to people this week; {before} % in the weeks before."
+        ),
+        "clarifications": _(
+            "The bot asked back about {after} % of the messages in {language} this week; {before} % in the weeks before."
+        ),
+        "corrections": _(
+            "Of the messages in {language}, {after} % were corrected this week; {before} % in the weeks before."
+        ),
+        "confidence": _(
+            "Messages in {language} are read with a confidence of {after} % this week; {before} % in the weeks before."
+        ),
+    }[measure]
+    name = LANGUAGES.get(language, language)
+    return said.format(language=name, after=round(100 * after), before=round(100 * before))

@@ -15,6 +15,8 @@ from ownerdesk.model import (
     Conversation,
     Department,
     DutyShift,
+    Example,
+    LabelItem,
     Message,
     Owner,
     Project,
@@ -26,6 +28,7 @@ from ownerdesk.model import (
 from ownerdesk.rules.readings import Reading
 from ownerdesk.services.appeals import register_appeal
 from ownerdesk.services.conversations import open_conversation
+from ownerdesk.services.label_items import collect
 from ownerdesk.services.messages import IncomingMessage, store_message
 
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
@@ -245,3 +248,40 @@ def list_sent(session: Session, conversation: Conversation) -> list[Message]:
             .order_by(Message.id)
         )
     )
+
+
+def make_label_item(
+    session: Session,
+    cast: Cast,
+    words: str = "the lift hums",
+    *,
+    why: str = "unsure",
+    alike: int = 0,
+    at: datetime = NOON,
+    proposed: dict[str, Any] | None = None,
+    **reading: Any,
+) -> LabelItem:
+    """A message in the inbox; those with the same number are alike."""
+    conversation = session.get_one(Conversation, cast.conversation.id)
+    message = make_message(session, conversation, words, at=at)
+    message.reading = make_reading(**{"decision": "clarify", **reading}).as_record()
+    session.flush()
+    vector = [1.0 if place == alike else 0.0 for place in range(512)]
+    item = collect(session, message.id, why=why, proposed=proposed or {}, vector=vector, at=at)
+    assert item is not None
+    return item
+
+
+def make_example(
+    session: Session,
+    cast: Cast,
+    words: str = "the lift hums",
+    intent: str = "help_seeking",
+    **more: Any,
+) -> Example:
+    """One that was made of no message, unless told otherwise."""
+    fields = {"language": "en", "category": "elevator", "use": "train", "source": "staff"} | more
+    example = Example(text=words, intent=intent, added_by_id=cast.boris.id, added_at=NOON, **fields)
+    session.add(example)
+    session.flush()
+    return example

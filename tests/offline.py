@@ -88,12 +88,12 @@ class Wire(BaseRequest):
                 "chat": {"id": parameters["chat_id"], "type": "private"},
                 "text": parameters["text"],
             }
-        if name == "sendPhoto":
+        if name in ("sendPhoto", "sendDocument"):
             return {
                 "message_id": next(self._ids),
                 "date": 1_800_000_000,
                 "chat": {"id": parameters["chat_id"], "type": "private"},
-                "caption": parameters["caption"],
+                "caption": parameters.get("caption"),
             }
         return True
 

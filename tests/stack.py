@@ -211,7 +211,7 @@ def share(config: pytest.Config, data_dir: Path) -> Stack:
     if _FAILED in config.stash:
         raise config.stash[_FAILED]
     if _SHARED not in config.stash:
-        stack = Stack(data_dir, OUTBOX_CHAT_RATE="20", DEMO_CHAT_RATE="25")
+        stack = Stack(data_dir, OUTBOX_CHAT_RATE="20", DEMO_CHAT_RATE="25", HOLD_BACK_SECONDS="3")
         config.stash[_SHARED] = stack
         config.add_cleanup(lambda: end_shared(config))
         try:

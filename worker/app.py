@@ -15,12 +15,15 @@ from ownerdesk.jobs import run_jobs
 from ownerdesk.settings import Settings
 from worker.aftercare import add_aftercare_jobs
 from worker.clocks import add_clock_jobs, keep_sweeping
+from worker.drift import add_drift_job
 from worker.feeds import keep_reading_feeds
-from worker.files import add_file_job
+from worker.files import add_file_job, add_tidying_job
+from worker.imports import add_import_jobs
 from worker.incidents import add_incident_jobs
+from worker.label_items import add_collecting_job
 from worker.outbox import Outbox
 
-QUEUES = ["outbox", "files", "clocks", "incidents"]
+QUEUES = ["outbox", "files", "clocks", "incidents", "imports", "labelling"]
 CONCURRENT_JOBS = 48
 
 
@@ -39,9 +42,13 @@ async def serve(settings: Settings) -> None:
     try:
         Outbox(core, bot).add_job(jobs)
         add_file_job(jobs, core, bot)
+        add_tidying_job(jobs, core)
         add_clock_jobs(jobs, core)
         add_incident_jobs(jobs, core)
         add_aftercare_jobs(jobs, core)
+        add_import_jobs(jobs, core)
+        add_collecting_job(jobs, core)
+        add_drift_job(jobs, core)
         settle_memory()
         async with core.beating("worker"), asyncio.TaskGroup() as group:
             group.create_task(keep_sweeping(core, stopping))

@@ -24,6 +24,7 @@ from ownerdesk.services.handovers import expire_handover
 from ownerdesk.services.neighbours import check_warning
 from ownerdesk.services.progress import end_deferral
 from ownerdesk.services.sweep import BATCH, check_promise, sweep_promises
+from ownerdesk.services.transfers import expire_transfer
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +58,10 @@ def add_clock_jobs(jobs: procrastinate.App, core: Core) -> None:
     @jobs.task(name=tasks.CHECK_HANDOFF, queue="clocks", retry=BACKOFF)
     async def on_handoff(handoff_id: int) -> None:
         await core.transact(check_handoff, handoff_id, at=core.clock())
+
+    @jobs.task(name=tasks.CHECK_TRANSFER, queue="clocks", retry=BACKOFF)
+    async def on_transfer(transfer_id: int) -> None:
+        await core.transact(expire_transfer, transfer_id, at=core.clock())
 
     @jobs.task(name=tasks.CHECK_OFFER, queue="clocks", retry=BACKOFF)
     async def on_offer(assignment_id: int) -> None:

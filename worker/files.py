@@ -1,4 +1,4 @@
-"""Fetches what owners sent: streamed to disk with a limit, never whole in memory."""
+"""Fetches what owners sent, streamed to disk with a limit, never whole in memory; and deletes what staff never sent."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ from telegram.ext import ExtBot
 from ownerdesk.bootstrap import Core
 from ownerdesk.jobs import BACKOFF
 from ownerdesk.model import Attachment, Message
-from ownerdesk.services.jobs import FETCH_FILE
+from ownerdesk.services.jobs import FETCH_FILE, FORGET_UPLOADS
 from ownerdesk.services.live import announce
 from ownerdesk.services.messages import MAX_FILE_BYTES
+from ownerdesk.services.uploads import forget_uploads
 
 logger = logging.getLogger(__name__)
 
 CHUNK_BYTES = 64 * 1024
+EVERY_NIGHT = "20 3 * * *"
 _UNSAFE = re.compile(r"[^\w.-]+")
 
 
@@ -63,6 +65,15 @@ def add_file_job(jobs: procrastinate.App, core: Core, bot: ExtBot[None]) -> None
             await core.transact(_record, attachment_id, state, None)
         else:
             await core.transact(_record, attachment_id, "stored", path)
+
+
+def add_tidying_job(jobs: procrastinate.App, core: Core) -> None:
+    @jobs.periodic(cron=EVERY_NIGHT)
+    @jobs.task(name=FORGET_UPLOADS, queue="files", queueing_lock=FORGET_UPLOADS)
+    async def on_night(timestamp: int) -> None:
+        """The rows go first: a file that nothing names harms nobody, a row without its file would."""
+        for path in await core.transact(forget_uploads, at=core.clock()):
+            (core.settings.files_dir / path).unlink(missing_ok=True)
 
 
 async def _stream(url: str, wanted: Fetch, files_dir: Path) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InputFile,
     KeyboardButton,
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
@@ -25,7 +26,7 @@ from telegram.ext import ExtBot
 
 from ownerdesk.bootstrap import Core
 from ownerdesk.jobs import BACKOFF
-from ownerdesk.model import Conversation, Message
+from ownerdesk.model import Attachment, Conversation, Message
 from ownerdesk.rules.splitting import split_text
 from ownerdesk.services.conversations import migrate_chat
 from ownerdesk.services.jobs import DELIVER_MESSAGE
@@ -35,8 +36,18 @@ from worker.limits import SendingLimits
 logger = logging.getLogger(__name__)
 
 MAX_CHARACTERS = int(MessageLimit.MAX_TEXT_LENGTH)
+UPLOAD_SECONDS = 300.0  # 50 MB over a slow line
 T = TypeVar("T")
 Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
+
+
+@dataclass(frozen=True)
+class Enclosure:
+    """A file of ours that goes out; `path` is relative to the files folder."""
+
+    kind: str
+    path: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -51,6 +62,7 @@ class Delivery:
     revision: int
     telegram_id: int | None
     photo_id: str | None = None
+    enclosure: Enclosure | None = None
 
 
 class Outbox:
@@ -85,6 +97,10 @@ class Outbox:
             logger.info("message %s: %s", message_id, type(error).__name__)
             await self._core.transact(_record, message_id, "blocked", error.message, at=at())
             return
+        except FileNotFoundError:
+            logger.error("message %s: its file is gone", message_id)
+            await self._core.transact(_record, message_id, "failed", "the file is gone", at=at())
+            return
         except BadRequest as error:
             logger.error("message %s refused by Telegram: %s", message_id, error.message)
             await self._core.transact(_record, message_id, "failed", error.message, at=at())
@@ -95,6 +111,8 @@ class Outbox:
         """The ids of new messages; empty for an edit."""
         if delivery.photo_id is not None:
             return await self._send_photo(delivery, delivery.photo_id)
+        if delivery.enclosure is not None:
+            return await self._send_file(delivery, delivery.enclosure)
         if delivery.telegram_id is None:
             return await self._send_new(delivery)
         return await self._edit(delivery, delivery.telegram_id)
@@ -129,6 +147,36 @@ class Outbox:
         """A photo Telegram has already; it is named, not uploaded."""
         send = partial(self._bot.send_photo, delivery.chat_id, photo_id, caption=delivery.text)
         return [(await self._in_turn(delivery, send)).message_id]
+
+    async def _send_file(self, delivery: Delivery, file: Enclosure) -> list[int]:
+        """Upload a file of ours, streamed. A picture that Telegram does not take as a photo, because it is too long
+        or broken, goes out as a document."""
+        if file.kind == "photo":
+            try:
+                return await self._upload(delivery, file, self._bot.send_photo)
+            except BadRequest as error:
+                if "photo" not in error.message.lower() and "image" not in error.message.lower():
+                    raise
+                logger.warning(
+                    "message %s: no photo for Telegram, sent as a file", delivery.message_id
+                )
+        return await self._upload(delivery, file, self._bot.send_document)
+
+    async def _upload(
+        self, delivery: Delivery, file: Enclosure, send: Callable[..., Awaitable[Any]]
+    ) -> list[int]:
+        path = self._core.settings.files_dir / file.path
+
+        async def call() -> int:
+            with path.open("rb") as content:
+                enclosed = InputFile(content, filename=file.name, read_file_handle=False)
+                sent = await send(
+                    delivery.chat_id, enclosed, caption=delivery.text or None,
+                    read_timeout=UPLOAD_SECONDS,
+                )  # fmt: skip
+            return int(sent.message_id)
+
+        return [await self._in_turn(delivery, call)]
 
     async def _edit(self, delivery: Delivery, telegram_id: int) -> list[int]:
         markup = make_markup(delivery.markup)
@@ -174,11 +222,14 @@ def make_markup(stored: dict[str, Any] | None) -> Markup | None:
 
 def read_delivery(session: Session, message_id: int) -> Delivery | None:
     """What is to be delivered; None when the phone shows it already or it never will."""
-    message, chat_id = session.execute(
+    row = session.execute(
         select(Message, Conversation.chat_id)
         .join(Conversation, Conversation.id == Message.conversation_id)
         .where(Message.id == message_id)
-    ).one()
+    ).one_or_none()
+    if row is None:
+        return None  # taken back before it was sent
+    message, chat_id = row
     # "sent" with a newer revision: it was revised in the moment its delivery was recorded.
     if message.state not in ("queued", "sent") or message.sent_revision >= message.revision:
         return None
@@ -191,7 +242,16 @@ def read_delivery(session: Session, message_id: int) -> Delivery | None:
         revision=message.revision,
         telegram_id=message.telegram_message_id,
         photo_id=message.photo_id,
+        enclosure=_find_enclosure(session, message),
     )
+
+
+def _find_enclosure(session: Session, message: Message) -> Enclosure | None:
+    """The file of ours that a message is made of; a photo that Telegram has is only named."""
+    if message.kind == "text" or message.photo_id is not None:
+        return None
+    file = session.scalars(select(Attachment).where(Attachment.message_id == message.id)).one()
+    return Enclosure(message.kind, str(file.path), file.name)
 
 
 def _record_sent(

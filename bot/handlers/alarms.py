@@ -1,14 +1,21 @@
-"""Presses by those who were rung: take an emergency on, look at it, warn the neighbours or not."""
+"""Presses by those who were rung: take an emergency on, look at it, say whether a weak sign is one, warn the
+neighbours or not."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from bot.handlers.staff_scenes import StaffScene
-from ownerdesk.model import Appeal
+from ownerdesk.model import Appeal, Conversation, Message
+from ownerdesk.model.labels import KINDS
 from ownerdesk.queries.alarms import find_warning, get_alarmed_appeal, get_warning
+from ownerdesk.queries.messages import get_message_for_staff
+from ownerdesk.rules.access import Right
+from ownerdesk.rules.readings import SecondMatter
+from ownerdesk.rules.refusals import OldButton
 from ownerdesk.services.alarms import alarm_buttons, format_alarm
-from ownerdesk.services.emergencies import take_on
+from ownerdesk.services.emergencies import deny_danger, raise_emergency, take_on
+from ownerdesk.services.matters import raise_second_matter
 from ownerdesk.services.neighbours import (
     confirm_warning,
     dismiss_warning,
@@ -17,6 +24,7 @@ from ownerdesk.services.neighbours import (
     is_open,
     warning_buttons,
 )
+from ownerdesk.services.weak_signs import end_question
 from ownerdesk.texts import translator
 
 
@@ -70,9 +78,52 @@ def _warn_nobody(scene: StaffScene) -> None:
     scene.say(_("Nobody is warned."))
 
 
+def _look(scene: StaffScene) -> tuple[Message, Conversation]:
+    """The owner's message that holds a weak sign of danger."""
+    return get_message_for_staff(
+        scene.session, scene.member, scene.press.subject, Right.WORK_APPEALS
+    )
+
+
+def _is_danger(scene: StaffScene) -> None:
+    """The alarm is raised with all that belongs to it; taking it on is a press of its own."""
+    message, conversation = _look(scene)
+    kind = scene.press.argument if scene.press.argument in KINDS else "other"
+    end_question(scene.session, conversation, message, by=scene.member)
+    appeal = raise_emergency(
+        scene.session, conversation, message, kind=kind, found_by="staff", at=scene.at
+    )
+    _say_raised(scene, appeal)
+
+
+def _is_second_danger(scene: StaffScene) -> None:
+    message, conversation = _look(scene)
+    second = SecondMatter.of(message.reading)
+    if second is None:
+        raise OldButton
+    end_question(scene.session, conversation, message, by=scene.member)
+    appeal = raise_second_matter(
+        scene.session, conversation, message, second, found_by="staff", at=scene.at
+    )
+    _say_raised(scene, appeal)
+
+
+def _say_raised(scene: StaffScene, appeal: Appeal) -> None:
+    _ = translator(scene.member.language)
+    scene.say(_("The alarm {number} is raised.").format(number=appeal.number))
+
+
+def _is_no_danger(scene: StaffScene) -> None:
+    message, conversation = _look(scene)
+    deny_danger(scene.session, conversation, message, by=scene.member, at=scene.at)
+
+
 ACTIONS: dict[str, Callable[[StaffScene], None]] = {
     "alarmok": _accept,
     "alarmcard": _details,
+    "lookyes": _is_danger,
+    "looksecond": _is_second_danger,
+    "lookno": _is_no_danger,
     "warnok": _warn,
     "warnno": _warn_nobody,
 }

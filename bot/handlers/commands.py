@@ -33,7 +33,8 @@ from ownerdesk.services.intake import Question, is_stranger
 from ownerdesk.services.messages import mark_answered, store_message
 from ownerdesk.services.owners import QUIET_CHOICES, register_by_link
 from ownerdesk.services.statuses import list_appeals_for_owner, tell_status
-from ownerdesk.texts import LANGUAGES, supported, translator
+from ownerdesk.services.voice import voice_of
+from ownerdesk.texts import LANGUAGES, supported
 
 Context = ContextTypes.DEFAULT_TYPE
 LINK_PREFIX = "link_"
@@ -117,9 +118,9 @@ def _start(
         try:
             register_by_link(session, conversation, payload=payload, secret_key=secret_key, at=at)
         except Refusal as refusal:
-            text = format_refusal(refusal, translator(conversation.language))
+            text = format_refusal(refusal, voice_of(conversation))
             _reply(session, conversation, message, text, at, part=1)
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     _reply(session, conversation, message, format_welcome(_, conversation.name), at)
     if is_stranger(conversation):
         outbox.send(
@@ -156,7 +157,7 @@ def say_registered(
     session: Session, conversation: Conversation, message: Message, at: datetime
 ) -> None:
     """Name the homes, and take the phone button away."""
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     assert conversation.owner_id is not None, "somebody was registered"
     homes = [
         format_unit(u, u.building, conversation.language)
@@ -174,13 +175,13 @@ def say_registered(
 
 
 def say_help(session: Session, conversation: Conversation, message: Message, at: datetime) -> None:
-    _reply(session, conversation, message, format_help(translator(conversation.language)), at)
+    _reply(session, conversation, message, format_help(voice_of(conversation)), at)
 
 
 def say_unknown(
     session: Session, conversation: Conversation, message: Message, at: datetime
 ) -> None:
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     _reply(
         session,
         conversation,
@@ -194,7 +195,7 @@ def ask_for_new(
     session: Session, conversation: Conversation, message: Message, at: datetime
 ) -> None:
     """The next message is a matter of its own, whatever is open."""
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     await_text(conversation, "new_appeal", at=at)
     _reply(session, conversation, message, _("Tell me in your own words: what is it about?"), at)
 
@@ -213,7 +214,7 @@ def say_status(
 
 def hand_over(session: Session, conversation: Conversation, message: Message, at: datetime) -> None:
     if conversation.state == "person":
-        _ = translator(conversation.language)
+        _ = voice_of(conversation)
         _reply(session, conversation, message, _("A person is here with you; just write."), at)
         return
     request_handoff(session, conversation, reason="asked", message=message, at=at)
@@ -234,7 +235,7 @@ def ask_language_by_press(
 
 
 def _send_languages(session: Session, conversation: Conversation, key: str, at: datetime) -> None:
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     rows = [[button(name, "lang", 0, code)] for code, name in LANGUAGES.items()]
     text = _("Which language shall I use?")
     outbox.send(session, conversation, text, key=key, at=at, buttons=rows)
@@ -244,13 +245,13 @@ def show_settings(
     session: Session, conversation: Conversation, message: Message, at: datetime
 ) -> None:
     """The language, the home new appeals are about, and whether steps of the work are told."""
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     rows = settings_buttons(session, conversation)
     _reply(session, conversation, message, format_settings(session, conversation), at, buttons=rows)
 
 
 def format_settings(session: Session, conversation: Conversation) -> str:
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     lines = [_("Language: {language}").format(language=LANGUAGES[supported(conversation.language)])]
     homes = list_homes(session, conversation.owner_id) if conversation.owner_id else []
     for home in homes:
@@ -271,7 +272,7 @@ def format_settings(session: Session, conversation: Conversation) -> str:
 
 
 def settings_buttons(session: Session, conversation: Conversation) -> outbox.Buttons:
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     rows = [[button(_("Language"), "settings", 0, "lang")]]
     homes = list_homes(session, conversation.owner_id) if conversation.owner_id else []
     rows += [
@@ -287,7 +288,7 @@ def settings_buttons(session: Session, conversation: Conversation) -> outbox.But
 
 
 def _format_quiet(session: Session, conversation: Conversation) -> str:
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     starts, ends = outbox.quiet_hours_of(session, conversation)
     if starts == ends:
         return _("Quiet hours: none")
@@ -298,7 +299,7 @@ def _format_quiet(session: Session, conversation: Conversation) -> str:
 
 def quiet_buttons(conversation: Conversation) -> outbox.Buttons:
     """The hours an owner may choose from."""
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     labels = {choice: f"{a:%H:%M}–{b:%H:%M}" for choice, (a, b) in QUIET_CHOICES.items()}
     labels |= {"none": _("No quiet hours"), "usual": _("As is usual here")}
     rows = [[button(label, "quiet", 0, choice)] for choice, label in labels.items()]

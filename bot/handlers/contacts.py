@@ -19,7 +19,7 @@ from ownerdesk.services.enclosures import take_in_file, take_up_unread
 from ownerdesk.services.intake import Question, is_stranger
 from ownerdesk.services.messages import mark_answered, store_message
 from ownerdesk.services.owners import register_by_phone
-from ownerdesk.texts import translator
+from ownerdesk.services.voice import voice_of
 
 
 class Contacts(Handlers):
@@ -49,7 +49,7 @@ def _share(session: Session, update: Update, *, at: datetime) -> list[Question]:
         # A known owner passes on somebody's number, a plumber's perhaps: it belongs to what they reported.
         take_in_file(session, conversation, message, at=at)
         return []
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     try:
         register_by_phone(
             session,

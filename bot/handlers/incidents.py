@@ -9,7 +9,7 @@ from ownerdesk.queries.appeals import get_own_appeal
 from ownerdesk.services.follower_answers import say_not_yet, say_solved
 from ownerdesk.services.incident_news import heading_of
 from ownerdesk.services.incidents import follow, say_something_else
-from ownerdesk.texts import translator
+from ownerdesk.services.voice import voice_of
 
 if TYPE_CHECKING:
     from bot.handlers.presses import Scene
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def _follow(scene: Scene) -> None:
     incident = follow(scene.session, scene.conversation, scene.press.subject)
     scene.drop_buttons()
-    _ = translator(scene.conversation.language)
+    _ = voice_of(scene.conversation)
     text = _("I will write to you whenever there is news: {title}.")
     scene.say(text.format(title=heading_of(incident, scene.conversation.language)))
 
@@ -28,7 +28,7 @@ def _something_else(scene: Scene) -> None:
     is_new = say_something_else(scene.session, appeal, at=scene.at)
     scene.drop_buttons()
     if is_new:
-        _ = translator(scene.conversation.language)
+        _ = voice_of(scene.conversation)
         text = _("Thank you; I go on with {number} by itself.")
         scene.say(text.format(number=appeal.number), appeal)
 

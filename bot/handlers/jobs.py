@@ -14,13 +14,14 @@ from bot.handlers.staff_scenes import StaffScene
 from bot.texts import format_staff_refusal
 from ownerdesk.model import Assignment, Conversation, Message, StaffMember
 from ownerdesk.queries.assignments import get_assignment, list_jobs_of
+from ownerdesk.queries.handovers import get_handover
 from ownerdesk.queries.staff import get_staff_member
 from ownerdesk.rules.assignments import JobAction, next_job_state
 from ownerdesk.rules.buttons import button
 from ownerdesk.rules.refusals import NotFound, OldButton, Refusal
 from ownerdesk.services import assignments, outbox
 from ownerdesk.services.awaiting import Awaited, await_text, stop_awaiting, take_awaited
-from ownerdesk.services.handovers import accept_handover, decline_handover, get_handover
+from ownerdesk.services.handovers import accept_handover, decline_handover
 from ownerdesk.services.job_cards import reason_names, refresh_job_cards
 from ownerdesk.services.messages import mark_answered
 from ownerdesk.services.operator_chats import link_chat

@@ -15,8 +15,8 @@ from bot.handlers.jobs import take_staff_message
 from bot.incoming import parse_message
 from bot.texts import format_refusal
 from ownerdesk.model import Conversation, Message
+from ownerdesk.queries.emergency_phrases import detect_danger
 from ownerdesk.queries.messages import find_received_message
-from ownerdesk.rules.emergencies import detect
 from ownerdesk.rules.refusals import Refusal, TooManyTries, WrongCode
 from ownerdesk.services import outbox
 from ownerdesk.services.conversations import edit_message
@@ -29,7 +29,7 @@ from ownerdesk.services.enclosures import (
 from ownerdesk.services.intake import Question, is_stranger, take_in_edit, take_in_text
 from ownerdesk.services.messages import mark_answered, store_message
 from ownerdesk.services.owners import CODE_LENGTH, register_by_code
-from ownerdesk.texts import translator
+from ownerdesk.services.voice import voice_of
 
 _CODE = re.compile(rf"[A-Z2-9]{{{CODE_LENGTH}}}", re.IGNORECASE)
 
@@ -65,7 +65,11 @@ def _take_text(session: Session, update: Update, *, at: datetime) -> list[Questi
         return take_up_unread(session, conversation, at=at)
     is_open = message.answered_at is None and is_stranger(conversation)
     # A single word of ten letters looks like a code; danger in it is danger all the same.
-    if is_open and _CODE.fullmatch(message.text.strip()) and detect(message.text) is None:
+    if (
+        is_open
+        and _CODE.fullmatch(message.text.strip())
+        and detect_danger(session, message.text) is None
+    ):
         return _try_code(session, conversation, message, at=at)
     return _as_list(take_in_text(session, conversation, message, at=at))
 
@@ -102,7 +106,7 @@ def _say(
     *,
     at: datetime,
 ) -> None:
-    text = format_refusal(refusal, translator(conversation.language))
+    text = format_refusal(refusal, voice_of(conversation))
     outbox.send(session, conversation, text, key=f"reply:{message.id}", at=at)
     mark_answered(session, message, "refused", at=at)
 

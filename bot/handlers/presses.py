@@ -28,25 +28,22 @@ from bot.handlers.staff_scenes import StaffScene
 from bot.texts import format_refusal, format_staff_refusal
 from ownerdesk.adapters.sentence_vectors import encode
 from ownerdesk.model import Appeal, Conversation, Message
-from ownerdesk.model.labels import CATEGORIES, CATEGORY_GROUPS, KINDS, NATURES, SECOND
+from ownerdesk.model.labels import KINDS, NATURES, SECOND
 from ownerdesk.queries.appeals import format_unit, get_own_appeal
+from ownerdesk.queries.categories import name_categories, read_categories
 from ownerdesk.queries.messages import find_own_message, find_sent_message
 from ownerdesk.queries.owners import get_project_of, list_homes
 from ownerdesk.queries.paid_services import find_item_by_code
 from ownerdesk.queries.staff import get_member_of_chat
 from ownerdesk.rules.appeals import AppealAction, is_allowed
 from ownerdesk.rules.buttons import Press, button, parse_data
+from ownerdesk.rules.labelling import Why
 from ownerdesk.rules.readings import SecondMatter
 from ownerdesk.rules.refusals import OldButton, Refusal, WrongState
 from ownerdesk.services import closure, outbox
-from ownerdesk.services.appeals import (
-    attach_message,
-    cancel_appeal,
-    correct_appeal,
-    register_appeal,
-    split_off,
-)
+from ownerdesk.services.appeals import attach_message, correct_appeal, register_appeal, split_off
 from ownerdesk.services.awaiting import await_text, is_new_expected, stop_awaiting
+from ownerdesk.services.cancelling import cancel_appeal
 from ownerdesk.services.cards import card_buttons, refresh_card
 from ownerdesk.services.conversations import choose_language
 from ownerdesk.services.emergencies import drop_alarm, raise_emergency, say_no_danger
@@ -54,6 +51,7 @@ from ownerdesk.services.events import OWNER
 from ownerdesk.services.handoffs import request_handoff, withdraw_handoff
 from ownerdesk.services.intake import ask_to_register, is_stranger
 from ownerdesk.services.knowledge import answer_question
+from ownerdesk.services.label_items import ask_for_label
 from ownerdesk.services.matters import (
     keep_together,
     notice_second_matter,
@@ -64,8 +62,9 @@ from ownerdesk.services.owners import choose_home, choose_quiet_hours, get_own_h
 from ownerdesk.services.paid_services import offer_service, order_service
 from ownerdesk.services.places import COMMON, format_placed, place_appeal
 from ownerdesk.services.statuses import show_card
+from ownerdesk.services.voice import voice_of
 from ownerdesk.texts import supported, translator
-from ownerdesk.wording import category_group_names, category_names, nature_names
+from ownerdesk.wording import category_group_names, nature_names
 
 logger = logging.getLogger(__name__)
 
@@ -206,7 +205,7 @@ def _press(session: Session, update: Update, waits: bool, *, at: datetime) -> st
     except Refusal as refusal:
         logger.info("update %s: press refused: %s", update.update_id, type(refusal).__name__)
         words = format_refusal if conversation.kind == "owner" else format_staff_refusal
-        return words(refusal, translator(conversation.language))
+        return words(refusal, voice_of(conversation))
     return ""
 
 
@@ -219,7 +218,7 @@ def _card(scene: Scene) -> None:
 def _fix(scene: Scene) -> None:
     """Correct this: which part?"""
     appeal = scene.correctable_appeal
-    _ = translator(scene.conversation.language)
+    _ = voice_of(scene.conversation)
     rows = [
         [
             button(_("Kind of matter"), "fixnat", appeal.id),
@@ -241,7 +240,7 @@ def _fix(scene: Scene) -> None:
 
 def _fix_nature(scene: Scene) -> None:
     appeal, chosen = scene.correctable_appeal, scene.press.argument
-    _ = translator(scene.conversation.language)
+    _ = voice_of(scene.conversation)
     if not chosen:
         names = nature_names(_)
         choices = [n for n in NATURES if n not in ("emergency", "other", appeal.nature)]
@@ -261,9 +260,10 @@ def _fix_nature(scene: Scene) -> None:
 
 def _fix_group(scene: Scene) -> None:
     appeal = scene.correctable_appeal
-    _ = translator(scene.conversation.language)
+    _ = voice_of(scene.conversation)
     names = category_group_names(_)
-    rows = [[button(names[group], "fixcat", appeal.id, group)] for group in CATEGORY_GROUPS]
+    groups = read_categories(scene.session).groups
+    rows = [[button(names[group], "fixcat", appeal.id, group)] for group in groups]
     rows.append([button(_("Something else"), "fixcat", appeal.id, "other")])
     rows.append([button(_("Back"), "fixback", appeal.id)])
     scene.offer(rows)
@@ -271,13 +271,14 @@ def _fix_group(scene: Scene) -> None:
 
 def _fix_category(scene: Scene) -> None:
     appeal, chosen = scene.correctable_appeal, scene.press.argument
-    _ = translator(scene.conversation.language)
-    names = category_names(_)
-    if chosen in CATEGORY_GROUPS and chosen not in CATEGORIES:
-        rows = [[button(names[c], "fixcat", appeal.id, c)] for c in CATEGORY_GROUPS[chosen]]
+    _ = voice_of(scene.conversation)
+    categories = read_categories(scene.session)
+    if chosen in categories.groups:
+        names = name_categories(scene.session, scene.conversation.language, _)
+        rows = [[button(names[c], "fixcat", appeal.id, c)] for c in categories.groups[chosen]]
         scene.offer([*rows, [button(_("Back"), "fixgrp", appeal.id)]])
         return
-    if chosen not in CATEGORIES:
+    if chosen not in categories.in_use:
         raise OldButton
     correct_appeal(scene.session, appeal, category=chosen, actor=OWNER, at=scene.at)
     _restore_card(scene, appeal)
@@ -334,12 +335,12 @@ def _restore_card(scene: Scene, appeal: Appeal) -> None:
     """Put the card's own buttons back, also where nothing was changed."""
     refresh_card(scene.session, appeal, at=scene.at)
     if scene.shown is not None:
-        scene.offer(card_buttons(appeal) or [])
+        scene.offer(card_buttons(scene.session, appeal) or [])
 
 
 def _photo(scene: Scene) -> None:
     appeal = scene.appeal
-    _ = translator(scene.conversation.language)
+    _ = voice_of(scene.conversation)
     await_text(scene.conversation, "photo", appeal_id=appeal.id, at=scene.at)
     scene.say(
         _("Send the photo now; I will put it with {number}.").format(number=appeal.number), appeal
@@ -348,7 +349,7 @@ def _photo(scene: Scene) -> None:
 
 def _cancel(scene: Scene) -> None:
     appeal = scene.appeal
-    _ = translator(scene.conversation.language)
+    _ = voice_of(scene.conversation)
     scene.offer(
         [
             [button(_("Yes, withdraw it"), "cancelok", appeal.id)],
@@ -364,7 +365,7 @@ def _cancel_for_good(scene: Scene) -> None:
         withdraw_handoff(scene.session, scene.conversation, reason="emergency", at=scene.at)
     if scene.shown is not None and scene.shown.id != appeal.card_message_id:
         scene.drop_buttons()
-    _ = translator(scene.conversation.language)
+    _ = voice_of(scene.conversation)
     scene.say(_("{number} is withdrawn.").format(number=appeal.number), appeal)
 
 
@@ -381,6 +382,8 @@ def _read(scene: Scene) -> None:
     scene.drop_buttons()
     reading = message.reading or {}
     message.reading = {**reading, "chosen": nature}
+    if nature != "emergency":
+        ask_for_label(scene.session, message.id, Why.CLARIFIED, {"nature": nature})
     category = reading.get("category", "other")
     session, conversation, at = scene.session, scene.conversation, scene.at
     conversation.misses = 0
@@ -412,8 +415,9 @@ def _add_to(scene: Scene) -> None:
     scene.drop_buttons()
     if message.appeal_id is None:
         attach_message(scene.session, appeal, message, at=scene.at)
+        ask_for_label(scene.session, message.id, Why.CLARIFIED, {"intent": "add_detail"})
         scene.conversation.misses = 0
-        _ = translator(scene.conversation.language)
+        _ = voice_of(scene.conversation)
         scene.say(_("I have added this to {number}.").format(number=appeal.number), appeal)
         scene.notice_second_matter(message)
 
@@ -520,7 +524,7 @@ def _order(scene: Scene) -> None:
 
 def _no_order(scene: Scene) -> None:
     scene.drop_buttons()
-    _ = translator(scene.conversation.language)
+    _ = voice_of(scene.conversation)
     scene.say(_("All right, nothing is ordered."))
 
 
@@ -544,7 +548,7 @@ def _ask_price(scene: Scene) -> None:
 def _language(scene: Scene) -> None:
     choose_language(scene.session, scene.conversation, scene.press.argument)
     scene.drop_buttons()
-    _ = translator(scene.conversation.language)
+    _ = voice_of(scene.conversation)
     scene.say(_("I write in English now."))
 
 

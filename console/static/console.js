@@ -1,26 +1,7 @@
 "use strict";
-// What the pages do beyond plain forms: drafts, scrolling, the alarm, and saying when the news have stopped.
+// What the pages do beyond plain forms: scrolling, the alarm, and saying when the news have stopped.
 (() => {
   const byId = (id) => document.getElementById(id);
-  const plainTitle = document.title;
-
-  // Drafts survive a reload, a refusal and an ended log-in; they go when the form was accepted.
-  const drafts = {
-    key: (field) => `draft:${field.dataset.draft}`,
-    save(field) {
-      if (field.value) sessionStorage.setItem(drafts.key(field), field.value);
-      else sessionStorage.removeItem(drafts.key(field));
-    },
-    restore(root) {
-      for (const field of root.querySelectorAll("[data-draft]")) {
-        const kept = sessionStorage.getItem(drafts.key(field));
-        if (kept && !field.value) field.value = kept;
-      }
-    },
-    forget(form) {
-      for (const field of form.querySelectorAll("[data-draft]")) sessionStorage.removeItem(drafts.key(field));
-    },
-  };
 
   // A page that was at its end stays there when something is added; somebody reading above is left alone.
   const threads = {
@@ -32,44 +13,17 @@
       threads.isAtEnd = isNear || (threads.isAtEnd && box.scrollTop >= threads.top);
       threads.top = box.scrollTop;
     },
+    // An address that names a message begins there, not at the end.
+    begin() {
+      const box = document.querySelector("[data-bottom]");
+      const named = /^#message-\d+$/.test(location.hash) ? byId(location.hash.slice(1)) : null;
+      if (!box || !named || !box.contains(named)) return;
+      threads.isAtEnd = false;
+      threads.top = named.offsetTop - box.offsetTop;
+    },
     settle() {
       const box = document.querySelector("[data-bottom]");
       if (box) box.scrollTop = threads.isAtEnd ? box.scrollHeight : threads.top;
-    },
-  };
-
-  // A sound of two notes, made here: no file, no permission beyond the click that switched it on.
-  const alarm = {
-    audio: null,
-    heard: 0,
-    isOn: () => localStorage.getItem("sound") === "on",
-    beep() {
-      alarm.audio = alarm.audio || new AudioContext();
-      [880, 660].forEach((pitch, place) => {
-        const tone = alarm.audio.createOscillator();
-        const volume = alarm.audio.createGain();
-        const start = alarm.audio.currentTime + place * 0.25;
-        tone.frequency.value = pitch;
-        volume.gain.setValueAtTime(0.2, start);
-        volume.gain.exponentialRampToValueAtTime(0.001, start + 0.24);
-        tone.connect(volume).connect(alarm.audio.destination);
-        tone.start(start);
-        tone.stop(start + 0.25);
-      });
-    },
-    look(isNews) {
-      const holder = document.querySelector("[data-emergencies]");
-      const count = holder ? Number(holder.dataset.emergencies) : 0;
-      document.title = count ? `🚨 (${count}) ${plainTitle}` : plainTitle;
-      const button = document.querySelector("[data-sound]");
-      if (button) {
-        button.hidden = false;
-        button.textContent = alarm.isOn() ? button.dataset.on : button.dataset.off;
-        button.setAttribute("aria-pressed", String(alarm.isOn()));
-      }
-      if (count && (isNews || count > alarm.heard) && alarm.isOn()) alarm.beep();
-      alarm.heard = count;
-      measure();
     },
   };
 
@@ -78,9 +32,23 @@
     if (calls) document.documentElement.style.setProperty("--calls-height", `${calls.offsetHeight}px`);
   };
 
+  // News that came while a form was under way went to a part of the page which its answer has replaced since.
+  const news = {
+    heard: "",
+    isNewer(id) {
+      const [ourRun, ourCount] = news.heard.split("-");
+      const [run, count] = id.split("-");
+      return Boolean(news.heard) && (run !== ourRun || Number(ourCount) > Number(count));
+    },
+    catchUp() {
+      const live = document.querySelector("[data-live]");
+      if (live && news.isNewer(live.dataset.live)) htmx.trigger(live, "sse:refresh");
+    },
+  };
+
   // Whoever pressed a button hears and sees first why nothing came of it.
   const showRefusal = () => {
-    const refused = document.querySelector(".notice[role=alert]");
+    const refused = document.querySelector(".notice[role=alert]:not([hidden])");
     if (refused) refused.focus();
   };
 
@@ -94,23 +62,23 @@
     .map((form) => form.getAttribute("action") + Boolean(form.querySelector("button:disabled")))
     .join();
 
-  document.addEventListener("input", (event) => {
-    if (event.target.matches("[data-draft]")) drafts.save(event.target);
-  });
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-auto]");
     if (form) form.requestSubmit();
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea")) {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea, select, input") && event.target.form && event.target.form.method === "post") {
       event.preventDefault();
       event.target.form.requestSubmit();
     }
   });
   document.addEventListener("click", (event) => {
-    if (event.target.closest("[data-sound]")) {
-      localStorage.setItem("sound", alarm.isOn() ? "off" : "on");
-      alarm.look(true);
+    const copy = event.target.closest("[data-copy]");
+    if (copy) {
+      const field = copy.parentElement.querySelector("[data-copied]");
+      field.select();
+      const say = () => { copy.textContent = copy.dataset.done; };
+      if (navigator.clipboard) navigator.clipboard.writeText(field.value).then(say, () => {});
     }
     for (const menu of document.querySelectorAll("details.menu[open]")) {
       if (!menu.contains(event.target)) menu.open = false;
@@ -132,19 +100,12 @@
     }
   });
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.detail.target.id === "calls") alarm.look(false);
     if (event.detail.target.id === "work") {
       byId("stale").hidden = true;
       showRefusal();
+      news.catchUp();
     }
-    drafts.restore(document);
     threads.settle();
-  });
-  document.addEventListener("htmx:afterRequest", (event) => {
-    // The form itself may be gone from the page by now; the request still knows it.
-    const form = event.detail.requestConfig.elt.closest("form");
-    const isLedAway = event.detail.xhr.getResponseHeader("HX-Redirect");
-    if (form && event.detail.xhr.status < 300 && event.detail.successful && !isLedAway) drafts.forget(form);
   });
   document.addEventListener("htmx:beforeRequest", () => { byId("failed").hidden = true; });
   document.addEventListener("htmx:responseError", (event) => {
@@ -153,8 +114,18 @@
   document.addEventListener("htmx:sendError", (event) => {
     if (event.detail.elt.matches("form")) byId("failed").hidden = false;
   });
-  document.addEventListener("htmx:sseError", () => { byId("offline").hidden = false; });
-  document.addEventListener("htmx:sseOpen", () => { byId("offline").hidden = true; });
+  document.addEventListener("htmx:sseMessage", (event) => { news.heard = event.detail.lastEventId || news.heard; });
+  // The stream comes back by itself and tells the page to look again for all it missed; whoever reads is told both.
+  document.addEventListener("htmx:sseError", () => {
+    byId("online").hidden = true;
+    byId("offline").hidden = false;
+  });
+  document.addEventListener("htmx:sseOpen", () => {
+    if (byId("offline").hidden) return;
+    byId("offline").hidden = true;
+    byId("online").hidden = false;
+    setTimeout(() => { byId("online").hidden = true; }, 6000);
+  });
 
   // A photo takes its room only when it has come; `load` does not bubble.
   document.addEventListener("load", (event) => {
@@ -164,11 +135,18 @@
     if (event.target.matches && event.target.matches("[data-bottom]")) threads.look(event.target);
   }, true);
 
+  // A form or a link that leads to another page: if that takes long, the page says so until it goes.
+  document.addEventListener("submit", (event) => {
+    if (!event.defaultPrevented && event.target.method !== "dialog") document.body.classList.add("is-leaving");
+  });
+  window.addEventListener("pageshow", () => document.body.classList.remove("is-leaving"));
+
   // Where this script runs, a changed filter applies by itself; the button stays for the keyboard.
   for (const button of document.querySelectorAll("[data-apply]")) button.classList.add("sr");
-  drafts.restore(document);
+  threads.begin();
   threads.settle();
-  alarm.look(false);
-  window.addEventListener("resize", measure);
+  measure();
+  // Its lines come and go by news and by themselves, and everything below is as high as they leave room.
+  if (byId("calls")) new ResizeObserver(measure).observe(byId("calls"));
   showRefusal();
 })();

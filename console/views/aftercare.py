@@ -8,23 +8,22 @@ from http import HTTPStatus
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from console.forms import Form, parse_choice, path_id, read_form
-from console.keys import CORE, get_viewer
+from console import acting
+from console.forms import Form, parse_choice, path_id
 from console.render import Desk, show
-from ownerdesk.model import Appeal, Message, StaffMember
+from ownerdesk.model import Appeal, EarlyWarning, Message, StaffMember
 from ownerdesk.model.aftercare import RETURN_VISIT_RESULTS
-from ownerdesk.model.labels import CATEGORY_GROUPS
 from ownerdesk.queries.aftercare import (
     find_summary,
     list_open_visits,
+    list_paid_visits,
     list_repeats,
     list_without_summary,
     read_step,
 )
 from ownerdesk.queries.early_warnings import get_warning_for_staff, list_warnings, name_subject
-from ownerdesk.queries.staff import get_staff_member
 from ownerdesk.rules.access import Right
-from ownerdesk.rules.refusals import NotFound, Refusal
+from ownerdesk.rules.refusals import Refusal
 from ownerdesk.services.early_warnings import judge_warning
 from ownerdesk.services.summaries import send_summary, write_summary
 from ownerdesk.services.visit_results import get_visit_for_staff, record_visit
@@ -36,8 +35,8 @@ from ownerdesk.wording import (
     visit_script,
 )
 
-GROUP_OF = {label: group for group, labels in CATEGORY_GROUPS.items() for label in labels}
 SUMMED_UP_STATES = ("resolved", "closed")
+VISIT_TABS = ("mine", "overdue", "paid")
 FEEDBACK = ("right", "false_alarm")
 
 
@@ -75,35 +74,38 @@ async def show_visits(request: web.Request) -> web.StreamResponse:
 
 
 async def record_result(request: web.Request) -> web.StreamResponse:
-    core, viewer, visit_id = request.app[CORE], get_viewer(request), path_id(request)
-    form = await read_form(request)
+    visit_id = path_id(request)
 
-    def work(session: Session) -> None:
-        member = get_staff_member(session, viewer.staff_id)
-        visit = get_visit_for_staff(session, member, visit_id, Right.WORK_APPEALS)
+    def work(session: Session, by: StaffMember, form: Form, at: datetime) -> str:
+        visit = get_visit_for_staff(session, by, visit_id, Right.WORK_APPEALS)
         result = parse_choice(form, "result", RETURN_VISIT_RESULTS)
-        record_visit(
-            session, visit, result=result, answer=form.get("answer", ""), by=member, at=core.clock()
-        )
+        record_visit(session, visit, result=result, answer=form.get("answer", ""), by=by, at=at)
+        return "/return-visits"
 
-    try:
-        await core.transact(work)
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        return await _visits_page(request, refusal=refusal, kept=form)
-    raise web.HTTPSeeOther("/return-visits")
+    return await acting.act(request, work, _visits_page)
 
 
 async def _visits_page(
     request: web.Request, *, refusal: Refusal | None = None, kept: Form | None = None
 ) -> web.Response:
+    tab = request.query.get("tab", "")
+
     def build(session: Session, desk: Desk) -> dict[str, object]:
         _ = desk.words._
         visits = list_open_visits(session, desk.member)
+        shown = {
+            "mine": [v for v in visits if v.staff_id == desk.member.id],
+            "overdue": [v for v in visits if v.due_at < desk.now],
+        }
         return {
-            "visits": visits,
-            "scripts": {v.id: visit_script(GROUP_OF.get(v.appeal.category, ""), _) for v in visits},
+            "tab": tab if tab in VISIT_TABS else "",
+            "counts": {"": len(visits), **{name: len(found) for name, found in shown.items()}},
+            "visits": shown.get(tab, visits),
+            "paid": list_paid_visits(session, desk.member) if tab == "paid" else [],
+            "scripts": {
+                v.id: visit_script(desk.words.all_categories.group_of(v.appeal.category), _)
+                for v in visits
+            },
             "reasons": visit_reason_names(_),
             "results": visit_result_names(_),
             "unsummed": list_without_summary(session, desk.member),
@@ -117,60 +119,71 @@ async def _visits_page(
 
 
 async def show_warnings(request: web.Request) -> web.StreamResponse:
+    return await _warnings_page(request)
+
+
+async def _warnings_page(
+    request: web.Request, *, refusal: Refusal | None = None, kept: Form | None = None
+) -> web.Response:
+    tab = request.query.get("tab", "")
+
     def build(session: Session, desk: Desk) -> dict[str, object]:
         found = list_warnings(session, desk.member)
-        rows = [
-            {
-                "warning": warning,
-                "zone": desk.zone_of(warning.project_id),
-                "subject": name_subject(session, warning),
-                "reason": format_warning(
-                    warning,
-                    desk.words._,
-                    timezone=desk.zone_of(warning.project_id),
-                    language=desk.words.language,
-                    now=desk.now,
-                ),
-                "evidence": _evidence(session, warning.evidence),
-            }
-            for warning in found
-        ]
-        return {"rows": rows}
+        open_ones = [warning for warning in found if warning.feedback is None]
+        shown = {"open": open_ones, "judged": [w for w in found if w.feedback is not None]}
+        return {
+            "tab": tab if tab in shown else "",
+            "counts": {"": len(found), **{name: len(part) for name, part in shown.items()}},
+            "rows": [_warning_row(session, desk, w) for w in shown.get(tab, list(found))],
+            "notice": desk.words.refusal(refusal) if refusal else "",
+        }
 
-    return await show(request, "early_warnings.html", build)
+    status = HTTPStatus.CONFLICT if refusal else HTTPStatus.OK
+    return await show(request, "early_warnings.html", build, status=status)
+
+
+def _warning_row(session: Session, desk: Desk, warning: EarlyWarning) -> dict[str, object]:
+    zone = desk.zone_of(warning.project_id)
+    return {
+        "warning": warning,
+        "zone": zone,
+        "subject": name_subject(session, warning),
+        "building_id": warning.subject_id if warning.subject == "building" else None,
+        "reason": format_warning(
+            warning, desk.words._, timezone=zone, language=desk.words.language, now=desk.now
+        ),
+        "evidence": _evidence(session, warning.evidence),
+    }
 
 
 def _evidence(session: Session, evidence: list[dict[str, int]]) -> list[tuple[str, str]]:
     """The address and the words of what is behind a warning. A message is read where it stands."""
     links: dict[str, str] = {}
     for item in evidence:
-        appeal_id, text = item.get("appeal"), ""
+        appeal_id, text, place = item.get("appeal"), "", ""
         if "message" in item:
             message = session.get(Message, item["message"])
             if message is None:
                 continue
-            appeal_id, text = message.appeal_id, message.text[:120]
+            appeal_id, text, place = message.appeal_id, message.text[:120], f"#message-{message.id}"
             if appeal_id is None:
-                links.setdefault(f"/conversations/{message.conversation_id}", text)
+                links[f"/conversations/{message.conversation_id}{place}"] = text
                 continue
         appeal = session.get(Appeal, appeal_id) if appeal_id else None
         if appeal is not None:
-            links.setdefault(f"/appeals/{appeal.id}", f"{appeal.number} {text or appeal.summary}")
+            links[f"/appeals/{appeal.id}{place}"] = f"{appeal.number} {text or appeal.summary}"
     return list(links.items())
 
 
 async def judge(request: web.Request) -> web.StreamResponse:
-    core, viewer, warning_id = request.app[CORE], get_viewer(request), path_id(request)
-    form = await read_form(request)
+    warning_id = path_id(request)
 
-    def work(session: Session) -> None:
-        member = get_staff_member(session, viewer.staff_id)
-        warning = get_warning_for_staff(session, member, warning_id, Right.SEE_FIGURES)
-        feedback = parse_choice(form, "feedback", FEEDBACK)
-        judge_warning(session, warning, feedback, by=member, at=core.clock())
+    def work(session: Session, by: StaffMember, form: Form, at: datetime) -> str:
+        warning = get_warning_for_staff(session, by, warning_id, Right.SEE_FIGURES)
+        judge_warning(session, warning, parse_choice(form, "feedback", FEEDBACK), by=by, at=at)
+        return "/early-warnings"
 
-    await core.transact(work)
-    raise web.HTTPSeeOther("/early-warnings")
+    return await acting.act(request, work, _warnings_page)
 
 
 def add_routes(app: web.Application) -> None:
@@ -179,7 +192,12 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get("/return-visits/{id}/result", _back_to_visits)
     app.router.add_get("/early-warnings", show_warnings)
     app.router.add_post("/early-warnings/{id}/feedback", judge)
+    app.router.add_get("/early-warnings/{id}/feedback", _back_to_warnings)
 
 
 async def _back_to_visits(request: web.Request) -> web.StreamResponse:
     raise web.HTTPSeeOther("/return-visits")
+
+
+async def _back_to_warnings(request: web.Request) -> web.StreamResponse:
+    raise web.HTTPSeeOther("/early-warnings")

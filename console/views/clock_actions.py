@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -14,13 +14,15 @@ from console.render import Desk
 from console.views.appeal_actions import Action
 from ownerdesk.explanations import explain
 from ownerdesk.model import Apology, Appeal, Promise, Remedy, StaffMember
+from ownerdesk.model.promises import TOLD
 from ownerdesk.queries.appeals import list_open_promises
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.appeals import is_worked_on
 from ownerdesk.services.apologies import approve_apology, find_draft, get_apology
 from ownerdesk.services.asking import ask_owner
-from ownerdesk.services.promises import BY_HAND, promise_by_hand
+from ownerdesk.services.promises import BY_HAND, SLIPPING, promise_by_hand
 from ownerdesk.services.remedies import (
+    format_amount,
     get_remedy,
     grant_remedy,
     limit_of,
@@ -28,6 +30,9 @@ from ownerdesk.services.remedies import (
     list_remedies,
     parse_amount,
 )
+from ownerdesk.services.renegotiating import renegotiate_promise
+
+MORNING = 9  # the hour that is proposed for what is put off to the next day
 
 
 @dataclass(frozen=True)
@@ -38,18 +43,32 @@ class Running:
     name: str
     maker: str
     explanation: str
+    is_told: bool
 
 
 @dataclass(frozen=True)
 class Clocks:
-    """What the page shows and offers."""
+    """What the page shows and offers; times as a field for a local time holds them."""
 
     running: list[Running]
     draft: Apology | None
     new_due: str
-    remedies: list[tuple[Remedy, Decimal]]
+    in_an_hour: str
+    tomorrow: str
+    remedies: list[tuple[Remedy, str]]
     granted: list[str]
     may_promise: bool
+
+    @property
+    def promised(self) -> Running | None:
+        """What the owner was told and is due first."""
+        told = [r for r in self.running if r.is_told and r.promise.stopped_at is None]
+        return min(told, key=lambda r: r.promise.due_at, default=None)
+
+    @property
+    def slipping(self) -> list[Running]:
+        """What may be renegotiated: the owner was told of it, and it still runs."""
+        return [r for r in self.running if r.is_told and r.promise.kind in SLIPPING]
 
 
 def read_clocks(session: Session, appeal: Appeal, desk: Desk) -> Clocks:
@@ -60,20 +79,28 @@ def read_clocks(session: Session, appeal: Appeal, desk: Desk) -> Clocks:
         maker = session.get(StaffMember, promise.staff_id) if promise.staff_id else None
         text = explain(promise.explanation, timezone=zone, language=words.language, now=words.now)
         running.append(
-            Running(promise, words.promise_kinds[promise.kind], maker.name if maker else "", text)
+            Running(
+                promise,
+                words.promise_kinds[promise.kind],
+                maker.name if maker else "",
+                text,
+                promise.kind in TOLD,
+            )
         )
     draft = find_draft(session, appeal.id)
-    new_due = ""
-    if draft is not None:
-        # A field for a local time knows minutes only.
-        new_due = f"{draft.new_due_at.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M}"
+    new_due = _as_field(draft.new_due_at, zone) if draft is not None else ""
+    tomorrow = desk.now.astimezone(ZoneInfo(zone)) + timedelta(days=1)
     remedies = [
         (remedy, limit_of(desk.member, remedy, appeal.project_id))
         for remedy in list_remedies(session, appeal.project_id)
     ]
+
+    def amount_of(amount: Decimal, remedy: Remedy) -> str:
+        return format_amount(amount, remedy.unit, words.language)
+
     names = {remedy.id: words.pick(remedy.names) for remedy, _limit in remedies}
     granted = [
-        f"{names.get(grant.remedy_id, '')}: {grant.amount:g} {grant.remedy.unit}"
+        f"{names.get(grant.remedy_id, '')}: {amount_of(Decimal(str(grant.amount)), grant.remedy)}"
         for grant in list_grants(session, appeal.id)
     ]
     may_work = desk.may(appeal.project_id, Right.WORK_APPEALS)
@@ -81,10 +108,27 @@ def read_clocks(session: Session, appeal: Appeal, desk: Desk) -> Clocks:
         running=running,
         draft=draft,
         new_due=new_due,
-        remedies=[(remedy, limit) for remedy, limit in remedies if may_work and limit > 0],
+        in_an_hour=_as_field(_next_quarter(desk.now + timedelta(hours=1)), zone),
+        tomorrow=_as_field(tomorrow.replace(hour=MORNING, minute=0), zone),
+        remedies=[
+            (remedy, amount_of(limit, remedy))
+            for remedy, limit in remedies
+            if may_work and limit > 0
+        ],
         granted=granted,
         may_promise=may_work and is_worked_on(appeal.state),
     )
+
+
+def _as_field(at: datetime, zone: str) -> str:
+    """As a field for a local time holds it, which knows minutes only."""
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M}"
+
+
+def _next_quarter(at: datetime) -> datetime:
+    """The next full quarter of an hour, which people name when they promise."""
+    past = timedelta(minutes=at.minute % 15, seconds=at.second, microseconds=at.microsecond)
+    return at - past + timedelta(minutes=15) if past else at
 
 
 def promise(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: datetime) -> None:
@@ -95,6 +139,23 @@ def promise(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: d
         due_at=parse_local_time(form.get("until", ""), appeal.project.timezone),
         words=form.get("words", ""),
         kind=parse_choice(form, "kind", BY_HAND),
+        at=at,
+    )
+
+
+def renegotiate(
+    session: Session, appeal: Appeal, by: StaffMember, form: Form, at: datetime
+) -> None:
+    remedy = _chosen_remedy(session, appeal, form)
+    renegotiate_promise(
+        session,
+        appeal,
+        parse_choice(form, "kind", SLIPPING),
+        new_due_at=parse_local_time(form.get("until", ""), appeal.project.timezone),
+        reason=form.get("reason", ""),
+        remedy=remedy,
+        amount=parse_amount(form.get("amount", ""), remedy.unit) if remedy else 1,
+        by=by,
         at=at,
     )
 
@@ -138,8 +199,9 @@ def _chosen_remedy(session: Session, appeal: Appeal, form: Form) -> Remedy | Non
 
 
 CLOCK_ACTIONS = {
-    "promise": Action(Right.WORK_APPEALS, promise),
-    "ask": Action(Right.WORK_APPEALS, ask),
-    "apologise": Action(Right.WORK_APPEALS, apologise),
-    "grant": Action(Right.WORK_APPEALS, grant),
+    "promise": Action(Right.WORK_APPEALS, promise, is_held=True),
+    "renegotiate": Action(Right.WORK_APPEALS, renegotiate, is_held=True),
+    "ask": Action(Right.WORK_APPEALS, ask, is_held=True),
+    "apologise": Action(Right.WORK_APPEALS, apologise, is_held=True),
+    "grant": Action(Right.WORK_APPEALS, grant, is_held=True),
 }

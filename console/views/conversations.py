@@ -2,90 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
 
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from console.forms import Form, parse_nonce, path_id, read_form
-from console.keys import CORE, get_viewer
+from console import acting
+from console.forms import Form, path_id
 from console.render import Desk, show
-from console.thread import read_thread
-from ownerdesk.model import Conversation, StaffMember
+from console.thread import parse_since, read_thread
+from console.views.talk import TALK, Talk
+from ownerdesk.model import StaffMember
 from ownerdesk.queries.appeals import list_own_appeals
 from ownerdesk.queries.conversations import get_conversation_for_staff
-from ownerdesk.queries.staff import get_staff_member
 from ownerdesk.rules.access import Right
-from ownerdesk.rules.refusals import NotFound, Refusal
-from ownerdesk.services import handoffs, messages
-
-Do = Callable[[Session, Conversation, StaffMember, Form, datetime], object]
-
-
-def _take_over(
-    session: Session, conversation: Conversation, by: StaffMember, form: Form, at: datetime
-) -> None:
-    handoffs.accept_handoff(session, conversation, by=by, at=at)
-
-
-def _reply(
-    session: Session, conversation: Conversation, by: StaffMember, form: Form, at: datetime
-) -> None:
-    text = form.get("text", "")
-    handoffs.reply(session, conversation, text, by=by, key=parse_nonce(form), at=at)
-
-
-def _hand_back(
-    session: Session, conversation: Conversation, by: StaffMember, form: Form, at: datetime
-) -> None:
-    handoffs.return_to_bot(session, conversation, by=by, at=at)
-
-
-def _note(
-    session: Session, conversation: Conversation, by: StaffMember, form: Form, at: datetime
-) -> None:
-    messages.add_note(session, conversation, form.get("text", ""), staff_id=by.id, at=at)
-
-
-ACTIONS: dict[str, Do] = {
-    "take-over": _take_over,
-    "reply": _reply,
-    "hand-back": _hand_back,
-    "note": _note,
-}
+from ownerdesk.rules.refusals import Refusal
 
 
 async def show_conversation(request: web.Request) -> web.StreamResponse:
-    return await _page(request)
+    return await conversation_page(request, refusal=None, kept=None)
 
 
 async def act(request: web.Request) -> web.StreamResponse:
-    do = ACTIONS.get(request.match_info["action"])
+    """One of the actions of the thread: done in one transaction, or refused with the page and the reason."""
+    do = TALK.get(request.match_info["action"])
     if do is None:
         raise web.HTTPNotFound
-    core, viewer, conversation_id = request.app[CORE], get_viewer(request), path_id(request)
-    form = await read_form(request)
+    conversation_id = path_id(request)
 
-    def work(session: Session) -> None:
-        member = get_staff_member(session, viewer.staff_id)
-        conversation = get_conversation_for_staff(
-            session, member, conversation_id, Right.ANSWER_OWNERS
-        )
-        do(session, conversation, member, form, core.clock())
+    def work(session: Session, by: StaffMember, form: Form, at: datetime) -> str:
+        conversation = get_conversation_for_staff(session, by, conversation_id, Right.ANSWER_OWNERS)
+        do(Talk(session, conversation, None, by, form, at))
+        return f"/conversations/{conversation_id}"
 
-    try:
-        await core.transact(work)
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        return await _page(request, refusal=refusal, kept=form)
-    raise web.HTTPSeeOther(f"/conversations/{conversation_id}")
+    return await acting.act(request, work, conversation_page)
 
 
-async def _page(
-    request: web.Request, *, refusal: Refusal | None = None, kept: Form | None = None
+async def conversation_page(
+    request: web.Request, *, refusal: Refusal | None, kept: Form | None
 ) -> web.Response:
     conversation_id = path_id(request)
 
@@ -94,7 +49,12 @@ async def _page(
         may_answer = desk.may(conversation.project_id, Right.ANSWER_OWNERS)
         return {
             "thread": read_thread(
-                session, conversation, desk.member, desk.words, may_answer=may_answer
+                session,
+                conversation,
+                desk.member,
+                desk.words,
+                may_answer=may_answer,
+                since=parse_since(request),
             ),
             "conversation": conversation,
             "zone": desk.zone_of(conversation.project_id),

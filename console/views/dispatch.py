@@ -1,5 +1,5 @@
-"""How work finds people: dispatch rules, chats of staff and groups, and who to turn to outside. One page a project's
-management uses, and everybody for their own chat."""
+"""How work finds people: dispatch rules, and the chats of staff and groups. One page a project's management uses, and
+everybody for their own chat."""
 
 from __future__ import annotations
 
@@ -11,19 +11,18 @@ from aiohttp import web
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from console.forms import BadForm, Form, parse_choice, parse_id, read_form
-from console.keys import CORE, get_viewer
+from console import acting
+from console.forms import BadForm, Form, parse_category, parse_choice, parse_id
 from console.render import Desk, show
 from ownerdesk.model import (
     Conversation,
     Department,
     DispatchRule,
-    OutsideParty,
-    Project,
     StaffMember,
 )
-from ownerdesk.model.labels import CATEGORIES, CATEGORY_GROUPS, SEVERITIES
+from ownerdesk.model.labels import SEVERITIES
 from ownerdesk.queries.assignments import list_dispatch_rules
+from ownerdesk.queries.categories import read_categories
 from ownerdesk.queries.staff import (
     check_right,
     get_staff_member,
@@ -32,10 +31,9 @@ from ownerdesk.queries.staff import (
     list_staff,
 )
 from ownerdesk.rules.access import Right
-from ownerdesk.rules.refusals import NotAllowed, NotFound, PartyNotFound, Refusal, StaffNotFound
+from ownerdesk.rules.refusals import NotAllowed, NotFound, Refusal, StaffNotFound
 from ownerdesk.services.dispatch_rules import NewRule, add_rule, remove_rule
 from ownerdesk.services.operator_chats import create_chat_code
-from ownerdesk.services.outside import add_party, offer_party
 from ownerdesk.texts import LANGUAGES
 
 Do = Callable[[Session, StaffMember, Form, datetime], str]
@@ -77,7 +75,7 @@ def _add_rule(session: Session, by: StaffMember, form: Form, at: datetime) -> st
     support = form.get("supporting", "")
     new = NewRule(
         position=parse_id(form.get("position", ""), "position"),
-        category=_optional(form, "category", CATEGORIES),
+        category=parse_category(session, form) if form.get("category") else None,
         severity=_optional(form, "severity", SEVERITIES),
         language=_optional(form, "language", tuple(LANGUAGES)),
         starts=_clock(form, "starts"),
@@ -118,48 +116,12 @@ def _remove_rule(session: Session, by: StaffMember, form: Form, at: datetime) ->
     return ""
 
 
-def _project_of(session: Session, by: StaffMember, form: Form) -> Project:
-    project = session.get(Project, parse_id(form.get("project", ""), "project"))
-    if project is None:
-        raise NotFound
-    check_right(by, project.id, Right.MANAGE_STAFF)
-    return project
-
-
-def _add_party(session: Session, by: StaffMember, form: Form, at: datetime) -> str:
-    project = _project_of(session, by, form)
-    category = _optional(form, "category", CATEGORIES)
-    add_party(
-        session,
-        project_id=project.id,
-        code=form.get("name", ""),
-        name=form.get("name", ""),
-        contact=form.get("contact", ""),
-        categories=[category] if category else [],
-        language=project.language,
-        by=by,
-        at=at,
-    )
-    return ""
-
-
-def _offer_party(session: Session, by: StaffMember, form: Form, at: datetime) -> str:
-    party = session.get(OutsideParty, parse_id(form.get("party", ""), "party"))
-    if party is None:
-        raise PartyNotFound
-    check_right(by, party.project_id, Right.MANAGE_STAFF)
-    offer_party(session, party, is_offered=form.get("offered") == "yes", by=by, at=at)
-    return ""
-
-
 ACTIONS: dict[str, Do] = {
     "own-code": _own_code,
     "staff-code": _staff_code,
     "group-code": _group_code,
     "add-rule": _add_rule,
     "remove-rule": _remove_rule,
-    "add-party": _add_party,
-    "offer-party": _offer_party,
 }
 
 
@@ -172,31 +134,34 @@ async def act(request: web.Request) -> web.StreamResponse:
     do = ACTIONS.get(request.match_info["action"])
     if do is None:
         raise web.HTTPNotFound
-    core, viewer, form = request.app[CORE], get_viewer(request), await read_form(request)
+    codes: list[str] = []
 
-    def work(session: Session) -> str:
-        return do(session, get_staff_member(session, viewer.staff_id), form, core.clock())
+    def work(session: Session, by: StaffMember, form: Form, at: datetime) -> str:
+        if code := do(session, by, form, at):
+            codes.append(code)
+        return "/dispatch"
 
     try:
-        code = await core.transact(work)
-    except (NotFound, NotAllowed):
-        raise web.HTTPNotFound from None
-    except Refusal as refusal:
-        return await _page(request, refusal=refusal)
-    if code:
-        return await _page(request, code=code)
-    raise web.HTTPSeeOther("/dispatch")
+        return await acting.act(request, work, _page)
+    except web.HTTPSeeOther:
+        if not codes:
+            raise
+    return await _page(request, code=codes[-1])
 
 
 async def _page(
-    request: web.Request, *, refusal: Refusal | None = None, code: str = ""
+    request: web.Request,
+    *,
+    refusal: Refusal | None = None,
+    kept: Form | None = None,
+    code: str = "",
 ) -> web.Response:
     def build(session: Session, desk: Desk) -> dict[str, object]:
         managed = [p for p in desk.projects if desk.may(p.id, Right.MANAGE_STAFF)]
         chats = session.scalars(select(Conversation).where(Conversation.kind != "owner")).all()
-        parties = session.scalars(select(OutsideParty).order_by(OutsideParty.code)).all()
         return {
             "code": code,
+            "kept": kept or {},
             "notice": desk.words.refusal(refusal) if refusal else "",
             "own_chat": next((c for c in chats if c.staff_id == desk.member.id), None),
             "managed": [
@@ -211,10 +176,7 @@ async def _page(
                 for p in managed
                 for d in list_departments(session, p.id)
             },
-            "parties": [
-                p for p in parties if has_right(desk.member, p.project_id, Right.MANAGE_STAFF)
-            ],
-            "category_groups": CATEGORY_GROUPS,
+            "category_groups": read_categories(session).groups,
             "severities": SEVERITIES,
             "languages_spoken": LANGUAGES,
         }

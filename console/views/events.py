@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from console.keys import CORE, HUB, Viewer, get_viewer
 from console.live import Hub, Subscriber
 from ownerdesk.bootstrap import Core
-from ownerdesk.queries.staff import get_staff_member, visible_project_ids
+from ownerdesk.queries.staff import get_staff_member, has_right, visible_project_ids
 from ownerdesk.rules.access import Right
-from ownerdesk.services.staff import find_session
+from ownerdesk.services.logins import find_session
 
 BEAT_SECONDS = 15.0
 PAUSE_SECONDS = 0.4  # news of a burst go out together
@@ -34,7 +34,10 @@ async def stream(request: web.Request) -> web.StreamResponse:
     await response.prepare(request)
     seen = request.headers.get("Last-Event-ID") or request.query.get("after", "")
     # A ConnectionResetError says that the page has left.
-    with hub.subscribe(projects, seen=seen) as subscriber, suppress(ConnectionResetError):
+    with (
+        hub.subscribe(projects, seen=seen, staff_id=viewer.staff_id) as subscriber,
+        suppress(ConnectionResetError),
+    ):
         await response.write(b"retry: 2000\n\n")
         while not hub.is_closing and await _refresh_access(subscriber, viewer, core):
             await _tell(response, hub, subscriber)
@@ -67,7 +70,12 @@ async def _refresh_access(subscriber: Subscriber, viewer: Viewer, core: Core) ->
     """The log-in may have ended since, or a role been taken away."""
     projects = await core.transact(_find_projects, viewer, core)
     subscriber.projects = frozenset(projects or ())
+    subscriber.is_admin = await core.transact(_is_admin, viewer)
     return projects is not None
+
+
+def _is_admin(session: Session, viewer: Viewer) -> bool:
+    return has_right(get_staff_member(session, viewer.staff_id), None, Right.ADMINISTER)
 
 
 def _find_projects(session: Session, viewer: Viewer, core: Core) -> list[int] | None:

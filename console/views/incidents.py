@@ -1,8 +1,8 @@
-"""Incidents and planned works: what is proposed, open, planned and over, and everything that may be done to one."""
+"""Incidents and planned works: what is proposed, open, planned and over, and a page for each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -10,108 +10,40 @@ from http import HTTPStatus
 from aiohttp import web
 from sqlalchemy.orm import Session
 
+from console import acting
 from console.forms import (
     BadForm,
     Form,
-    parse_choice,
+    parse_category,
     parse_id,
     parse_local_time,
-    parse_nonce,
     path_id,
-    read_form,
 )
-from console.keys import CORE, get_viewer
 from console.render import Desk, show
+from console.views.incident_actions import ACTIONS, titles_of
+from console.words import Words
 from ownerdesk.model import Building, Incident, Project, StaffMember
-from ownerdesk.model.labels import CATEGORIES, CATEGORY_GROUPS
+from ownerdesk.queries.categories import read_categories
 from ownerdesk.queries.incidents import (
+    SECTIONS,
+    count_all_reporting,
     count_followers,
+    count_incidents,
     count_reporting,
     get_incident_for_staff,
     list_buildings,
     list_incidents,
     list_reports,
 )
-from ownerdesk.queries.staff import get_staff_member, visible_project_ids
+from ownerdesk.queries.staff import visible_project_ids
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.refusals import IncidentNotFound, Refusal
-from ownerdesk.services import incidents, planned_works
+from ownerdesk.services import planned_works
 from ownerdesk.services.incident_news import title_of, where_of
-from ownerdesk.texts import LANGUAGES
 
-Do = Callable[[Session, Incident, StaffMember, Form, datetime], None]
 MAX_DAYS = 60
-SECTIONS = ("proposed", "open", "planned", "over")
-
-
-def titles_of(form: Form) -> dict[str, str]:
-    """What staff typed, by language."""
-    return {language: form.get(f"title-{language}", "") for language in LANGUAGES}
-
-
-def confirm(
-    session: Session, incident: Incident, by: StaffMember, form: Form, at: datetime
-) -> None:
-    due_at = None
-    if form.get("until"):
-        due_at = parse_local_time(form["until"], incident.project.timezone)
-    incidents.confirm_incident(
-        session, incident, by=by, at=at, due_at=due_at, titles=titles_of(form)
-    )
-
-
-def dismiss(
-    session: Session, incident: Incident, by: StaffMember, form: Form, at: datetime
-) -> None:
-    incidents.dismiss_incident(session, incident, by=by, at=at)
-
-
-def promise(
-    session: Session, incident: Incident, by: StaffMember, form: Form, at: datetime
-) -> None:
-    due_at = parse_local_time(form.get("until", ""), incident.project.timezone)
-    reason = form.get("reason", "")
-    incidents.promise_for_all(session, incident, due_at=due_at, by=by, at=at, reason=reason)
-
-
-def update(session: Session, incident: Incident, by: StaffMember, form: Form, at: datetime) -> None:
-    incidents.update_all(
-        session, incident, form.get("text", ""), by=by, key=parse_nonce(form), at=at
-    )
-
-
-def resolve(
-    session: Session, incident: Incident, by: StaffMember, form: Form, at: datetime
-) -> None:
-    resolution = form.get("resolution", "")
-    incidents.resolve_incident(session, incident, resolution=resolution, by=by, at=at)
-
-
-def move(session: Session, incident: Incident, by: StaffMember, form: Form, at: datetime) -> None:
-    zone = incident.project.timezone
-    planned_works.change_works(
-        session,
-        incident,
-        starts_at=parse_local_time(form.get("from", ""), zone),
-        ends_at=parse_local_time(form.get("until", ""), zone),
-        by=by,
-        at=at,
-    )
-
-
-def cancel(session: Session, incident: Incident, by: StaffMember, form: Form, at: datetime) -> None:
-    planned_works.cancel_works(session, incident, by=by, at=at)
-
-
-ACTIONS: Mapping[str, Do] = {
-    "confirm": confirm,
-    "dismiss": dismiss,
-    "promise": promise,
-    "update": update,
-    "resolve": resolve,
-    "move": move,
-    "cancel": cancel,
-}
+# What is not over is shown together until somebody narrows it.
+CURRENT = ("proposed", "open", "awaiting", "planned")
 
 
 @dataclass(frozen=True)
@@ -119,19 +51,72 @@ class Row:
     """One incident as the list shows it."""
 
     incident: Incident
-    section: str
     title: str
     where: str
+    next_step: str
     reporting: int
     following: int
 
 
-def section_of(incident: Incident) -> str:
-    if incident.state in ("closed", "dismissed", "cancelled"):
-        return "over"
+def next_step(incident: Incident, words: Words) -> str:
+    """What somebody should do now; empty where there is nothing to do."""
+    _, zone = words._, incident.project.timezone
     if incident.kind == "planned" and incident.state == "confirmed":
-        return "planned"
-    return "proposed" if incident.state == "proposed" else "open"
+        return _next_of_works(incident, words)
+    if incident.state == "proposed":
+        return _("Look at the reports, and say whether it is one incident or several matters.")
+    if incident.state == "confirmed" and incident.confirmed_by_id is None:
+        return _("Somebody has to answer for it.")
+    if incident.state == "confirmed" and incident.expected_at is None:
+        return _("Promise everybody a time.")
+    if incident.state == "confirmed" and incident.expected_at and incident.expected_at < words.now:
+        return _("The promised time has passed: give the reason and a new time, or resolve it.")
+    if incident.state == "confirmed" and incident.expected_at:
+        when = words.when(incident.expected_at, zone)
+        return _("See it through by {when}, and send news when something changes.").format(
+            when=when
+        )
+    if incident.state == "resolved":
+        return _("The owners are asked whether it is solved. Who says no, has their appeal again.")
+    return ""
+
+
+def _next_of_works(works: Incident, words: Words) -> str:
+    _, zone = words._, works.project.timezone
+    assert works.starts_at is not None, "works have their times"
+    assert works.ends_at is not None, "works have their times"
+    if works.ends_at <= words.now:
+        return _("The works should be over: move their end if they are not.")
+    if works.starts_at <= words.now:
+        when = words.when(works.ends_at, zone)
+        return _("Going on until {when}. Send news if they take longer.").format(when=when)
+    if works.announced_at is None:
+        return _("Not announced yet; the owners hear of it in time by themselves.")
+    when = words.when(works.starts_at, zone)
+    return _("Announced; they begin {when}.").format(when=when)
+
+
+def section_names(words: Words) -> dict[str, str]:
+    _ = words._
+    return {
+        "proposed": _("Proposed"),
+        "open": _("Open"),
+        "awaiting": _("Awaiting owners"),
+        "planned": _("Planned works"),
+        "over": _("Over"),
+    }
+
+
+def empty_words(words: Words) -> dict[str, str]:
+    """What an empty section says."""
+    _ = words._
+    return {
+        "proposed": _("No proposal. When several homes report the same, it appears here by itself."),
+        "open": _("No incident is open."),
+        "awaiting": _("No incident waits for its owners' answers."),
+        "planned": _("No works are planned. Plan them below, and the owners concerned are told in time."),
+        "over": _("Nothing is over yet."),
+    }  # fmt: skip
 
 
 async def show_all(request: web.Request) -> web.StreamResponse:
@@ -147,55 +132,37 @@ async def act(request: web.Request) -> web.StreamResponse:
     do = ACTIONS.get(request.match_info["action"])
     if do is None:
         raise web.HTTPNotFound
-    core, viewer, incident_id = request.app[CORE], get_viewer(request), path_id(request)
-    form = await read_form(request)
+    incident_id = path_id(request)
 
-    def work(session: Session) -> None:
-        member = get_staff_member(session, viewer.staff_id)
-        incident = get_incident_for_staff(
-            session, member, incident_id, Right.WORK_APPEALS, lock=True
-        )
-        do(session, incident, member, form, core.clock())
+    def work(session: Session, by: StaffMember, form: Form, at: datetime) -> str:
+        incident = get_incident_for_staff(session, by, incident_id, Right.WORK_APPEALS, lock=True)
+        do(session, incident, by, form, at)
+        return f"/incidents/{incident_id}"
 
-    try:
-        await core.transact(work)
-    except IncidentNotFound:
-        raise
-    except Refusal as refusal:
-        return await _incident_page(request, refusal=refusal, kept=form)
-    raise web.HTTPSeeOther(f"/incidents/{incident_id}")
+    return await acting.act(request, work, _incident_page)
 
 
 async def plan(request: web.Request) -> web.StreamResponse:
     """Plan works. The place reads `project:building:`, or `project::` for the whole project."""
-    core, viewer = request.app[CORE], get_viewer(request)
-    form = await read_form(request)
 
-    def work(session: Session) -> int:
-        member = get_staff_member(session, viewer.staff_id)
-        project, building = _parse_place(session, member, form)
+    def work(session: Session, by: StaffMember, form: Form, at: datetime) -> str:
+        project, building = _parse_place(session, by, form)
         works = planned_works.plan_works(
             session,
             project,
             building,
             entrance=form.get("entrance", ""),
-            category=parse_choice(form, "category", CATEGORIES),
+            category=parse_category(session, form),
             titles=titles_of(form),
             starts_at=parse_local_time(form.get("from", ""), project.timezone),
             ends_at=parse_local_time(form.get("until", ""), project.timezone),
-            by=member,
-            at=core.clock(),
+            by=by,
+            at=at,
             days_before=_parse_days(form),
         )
-        return works.id
+        return f"/incidents/{works.id}"
 
-    try:
-        works_id = await core.transact(work)
-    except IncidentNotFound:
-        raise
-    except Refusal as refusal:
-        return await _list_page(request, refusal=refusal, kept=form)
-    raise web.HTTPSeeOther(f"/incidents/{works_id}")
+    return await acting.act(request, work, _list_page)
 
 
 def _parse_place(
@@ -225,29 +192,41 @@ def _parse_days(form: Form) -> int | None:
     return days
 
 
+def _rows(session: Session, desk: Desk, found: Sequence[Incident]) -> list[Row]:
+    ids, language = [incident.id for incident in found], desk.words.language
+    following, reporting = count_followers(session, ids), count_all_reporting(session, ids)
+    return [
+        Row(
+            incident,
+            title_of(incident, language),
+            where_of(incident, language),
+            next_step(incident, desk.words),
+            reporting.get(incident.id, 0),
+            following.get(incident.id, 0),
+        )
+        for incident in found
+    ]
+
+
 async def _list_page(
     request: web.Request, *, refusal: Refusal | None = None, kept: Form | None = None
 ) -> web.Response:
+    tab = request.query.get("tab", "")
+
     def build(session: Session, desk: Desk) -> dict[str, object]:
-        found = list_incidents(session, desk.member)
-        following = count_followers(session, [incident.id for incident in found])
-        rows = [
-            Row(
-                incident,
-                section_of(incident),
-                title_of(incident, desk.words.language),
-                where_of(incident, desk.words.language),
-                count_reporting(session, incident.id),
-                following.get(incident.id, 0),
-            )
-            for incident in found
-        ]
+        wanted = (tab,) if tab in SECTIONS else CURRENT
         workable = [p for p in desk.projects if desk.may(p.id, Right.WORK_APPEALS)]
         return {
-            "sections": [(s, [row for row in rows if row.section == s]) for s in SECTIONS],
+            "tab": tab if tab in SECTIONS else "",
+            "counts": count_incidents(session, desk.member),
+            "sections": [
+                (s, _rows(session, desk, list_incidents(session, desk.member, s))) for s in wanted
+            ],
+            "names": section_names(desk.words),
+            "empty": empty_words(desk.words),
             "workable": workable,
             "buildings": list_buildings(session, [p.id for p in workable]),
-            "category_groups": CATEGORY_GROUPS,
+            "category_groups": read_categories(session).groups,
             "notice": desk.words.refusal(refusal) if refusal else "",
             "kept": kept or {},
         }
@@ -268,6 +247,7 @@ async def _incident_page(
             "zone": incident.project.timezone,
             "title": title_of(incident, desk.words.language),
             "where": where_of(incident, desk.words.language),
+            "next_step": next_step(incident, desk.words),
             "appeals": list_reports(session, incident.id),
             "reporting": count_reporting(session, incident.id),
             "following": count_followers(session, [incident.id]).get(incident.id, 0),
@@ -277,6 +257,7 @@ async def _incident_page(
             "may_work": desk.may(incident.project_id, Right.WORK_APPEALS),
             "notice": desk.words.refusal(refusal) if refusal else "",
             "kept": kept or {},
+            "tried": request.match_info.get("action", ""),
         }
 
     status = HTTPStatus.CONFLICT if refusal else HTTPStatus.OK

@@ -17,12 +17,13 @@ from ownerdesk.model import (
     Attachment,
     Department,
     Handover,
-    Message,
     OutsideParty,
     StaffMember,
 )
 from ownerdesk.model.labels import OPEN_STATES
 from ownerdesk.queries.assignments import list_assignments, list_outside_parties
+from ownerdesk.queries.handovers import find_open_handover
+from ownerdesk.queries.photos import list_work_photos
 from ownerdesk.queries.staff import get_staff_member, has_right, list_staff
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.appeals import AppealAction, is_allowed, is_worked_on
@@ -30,7 +31,6 @@ from ownerdesk.rules.refusals import HandoverOver, PartyNotFound, StaffNotFound
 from ownerdesk.services.handovers import (
     accept_handover,
     decline_handover,
-    find_open_handover,
     may_hand_over_for_others,
     request_handover,
 )
@@ -111,17 +111,7 @@ def read_jobs(session: Session, desk: Desk, appeal: Appeal) -> JobsOfAppeal:
     can_end = is_allowed(appeal.state, AppealAction.RESOLVE) or appeal.state == "received"
     return JobsOfAppeal(
         jobs=jobs,
-        photos=session.scalars(
-            select(Attachment)
-            .join(Message, Message.id == Attachment.message_id)
-            .where(
-                Message.appeal_id == appeal.id,
-                Message.author == "staff",
-                Message.direction == "in",
-                Attachment.state == "stored",
-            )
-            .order_by(Attachment.id)
-        ).all(),
+        photos=list_work_photos(session, appeal.id),
         handover=handover,
         asked=session.get_one(StaffMember, handover.to_id).name if handover else "",
         is_mine_to_answer=handover is not None and handover.to_id == desk.member.id,

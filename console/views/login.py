@@ -1,126 +1,106 @@
-"""Log in, log out, change the password, choose the language."""
+"""Log in, with a password and where the account has one with a second step; log out; choose the language."""
 
 from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
+from urllib.parse import quote
 
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from console.auth import COOKIE, set_cookie
+from console.auth import (
+    COOKIE,
+    LOGIN_SLOTS,
+    LOGINS_AT_ONCE,
+    go_on,
+    guess,
+    locked_words,
+    set_cookie,
+)
+from console.devices import device_of
 from console.forms import read_form
 from console.keys import CORE, find_viewer, get_viewer
 from console.places import safe_next
-from console.render import LANGUAGE_COOKIE, Desk, choose_language, show, show_plain
+from console.render import LANGUAGE_COOKIE, choose_language, show_plain
 from console.words import Words
-from ownerdesk.queries.staff import get_staff_member
-from ownerdesk.rules.refusals import Refusal, WeakPassword
-from ownerdesk.services import staff
+from ownerdesk.services import logins, staff
+from ownerdesk.services.logins import LogIn
 from ownerdesk.texts import LANGUAGES, supported
-
-SLOW_DOWN_SECONDS = 0.2  # for each failure so far
-# Checking a password is made to be slow: more than this many at once would starve everybody else of threads.
-LOGINS_AT_ONCE = 3
-LOGIN_SLOTS = web.AppKey("login_slots", asyncio.Semaphore)
 
 
 async def show_login(request: web.Request) -> web.StreamResponse:
     target = safe_next(request.query.get("next", ""))
     if find_viewer(request) is not None:
         raise web.HTTPSeeOther(target)
-    return _login_page(request, target=target)
+    return show_plain(request, "login.html", {"target": target, "email": "", "notice": ""})
 
 
 async def log_in(request: web.Request) -> web.StreamResponse:
     core, form = request.app[CORE], await read_form(request)
     target, email = safe_next(form.get("next", "")), form.get("email", "")
-    async with request.app[LOGIN_SLOTS]:
-        outcome = await core.transact(
-            staff.log_in,
+
+    def check(session: Session) -> LogIn:
+        return logins.log_in(
+            session,
             email=email,
             password=form.get("password", ""),
-            user_agent=request.headers.get("User-Agent", ""),
+            device=device_of(request),
             at=core.clock(),
         )
+
+    outcome = await guess(request, check)
+    assert outcome is not None, "a password is always checked"
+    if outcome.token:
+        return go_on(request, outcome, quote(target) if outcome.awaits_code else target)
     words = Words(choose_language(request), core.clock())
-    if outcome.locked_until is not None:
-        left = (outcome.locked_until - core.clock()).total_seconds()
-        notice = words._("Too many wrong passwords. Try again in {time}.").format(
-            time=words.span(left + 60)
-        )
-        return _login_page(
-            request, target=target, email=email, notice=notice, status=HTTPStatus.TOO_MANY_REQUESTS
-        )
-    if not outcome.token:
-        await asyncio.sleep(SLOW_DOWN_SECONDS * outcome.failures)
-        notice = words._("E-mail or password is wrong.")
-        return _login_page(
-            request, target=target, email=email, notice=notice, status=HTTPStatus.UNAUTHORIZED
-        )
-    response = web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": target})
-    set_cookie(request, response, COOKIE, outcome.token)
-    return response
-
-
-def _login_page(
-    request: web.Request,
-    *,
-    target: str,
-    email: str = "",
-    notice: str = "",
-    status: int = HTTPStatus.OK,
-) -> web.Response:
+    notice = locked_words(words, outcome) or words._("E-mail or password is wrong.")
     context = {"target": target, "email": email, "notice": notice}
-    return show_plain(request, "login.html", context, status=status)
+    return show_plain(request, "login.html", context, status=_status(outcome))
+
+
+def _status(outcome: LogIn) -> HTTPStatus:
+    return HTTPStatus.TOO_MANY_REQUESTS if outcome.locked_until else HTTPStatus.UNAUTHORIZED
+
+
+async def show_code(request: web.Request) -> web.StreamResponse:
+    """The second half; without the first, the log-in."""
+    core, target = request.app[CORE], safe_next(request.query.get("next", ""))
+    if find_viewer(request) is not None:
+        raise web.HTTPSeeOther(target)
+    token = request.cookies.get(COOKIE, "")
+    if not await core.transact(logins.is_half_way, token, at=core.clock()):
+        raise web.HTTPSeeOther(f"/login?next={quote(target)}")
+    return show_plain(request, "login_code.html", {"target": target, "notice": ""})
+
+
+async def enter_code(request: web.Request) -> web.StreamResponse:
+    core, form = request.app[CORE], await read_form(request)
+    target, token = safe_next(form.get("next", "")), request.cookies.get(COOKIE, "")
+
+    def check(session: Session) -> LogIn | None:
+        return logins.enter_code(
+            session, token, form.get("code", ""), device=device_of(request), at=core.clock()
+        )
+
+    outcome = await guess(request, check)
+    if outcome is None:
+        raise web.HTTPSeeOther(f"/login?next={quote(target)}")
+    if outcome.token:
+        return go_on(request, outcome, target)
+    words = Words(choose_language(request), core.clock())
+    notice = locked_words(words, outcome) or words._(
+        "That code is wrong, was used already, or is too old."
+    )
+    context = {"target": target, "notice": notice}
+    return show_plain(request, "login_code.html", context, status=_status(outcome))
 
 
 async def log_out(request: web.Request) -> web.StreamResponse:
-    await request.app[CORE].transact(staff.log_out, get_viewer(request).token)
+    await request.app[CORE].transact(logins.log_out, get_viewer(request).token)
     response = web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": "/login"})
     response.del_cookie(COOKIE, path="/")
     return response
-
-
-async def show_password(request: web.Request) -> web.StreamResponse:
-    return await _password_page(request)
-
-
-async def change_password(request: web.Request) -> web.StreamResponse:
-    core, viewer, form = request.app[CORE], get_viewer(request), await read_form(request)
-    if form.get("new") != form.get("again"):
-        return await _password_page(request, differs=True)
-
-    def change(session: Session) -> None:
-        staff.change_password(
-            session,
-            get_staff_member(session, viewer.staff_id),
-            old=form.get("old", ""),
-            new=form.get("new", ""),
-            keep_session_id=viewer.session_id,
-        )
-
-    try:
-        async with request.app[LOGIN_SLOTS]:
-            await core.transact(change)
-    except Refusal as refusal:
-        if not isinstance(refusal, WeakPassword):
-            await asyncio.sleep(SLOW_DOWN_SECONDS)
-        return await _password_page(request, refusal=refusal)
-    raise web.HTTPSeeOther("/appeals")
-
-
-async def _password_page(
-    request: web.Request, *, refusal: Refusal | None = None, differs: bool = False
-) -> web.Response:
-    def build(session: Session, desk: Desk) -> dict[str, object]:
-        notice = desk.words.refusal(refusal) if refusal else ""
-        if differs:
-            notice = desk.words._("The two new passwords differ.")
-        return {"notice": notice, "must_change": get_viewer(request).must_change_password}
-
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if refusal or differs else HTTPStatus.OK
-    return await show(request, "password.html", build, status=status)
 
 
 async def choose(request: web.Request) -> web.StreamResponse:
@@ -143,7 +123,7 @@ def add_routes(app: web.Application) -> None:
     app[LOGIN_SLOTS] = asyncio.Semaphore(LOGINS_AT_ONCE)
     app.router.add_get("/login", show_login)
     app.router.add_post("/login", log_in)
+    app.router.add_get("/login/code", show_code)
+    app.router.add_post("/login/code", enter_code)
     app.router.add_post("/logout", log_out)
-    app.router.add_get("/password", show_password)
-    app.router.add_post("/password", change_password)
     app.router.add_post("/language", choose)

@@ -1,7 +1,8 @@
 """The door by which Ownerdesk's core speaks to Rasa: one call, one finished turn, one honest answer.
 
 `POST /webhooks/ownerdesk/messages` walks a message through a turn, `POST /webhooks/ownerdesk/parse`
-only reads texts, `GET /webhooks/ownerdesk/` says whether a model is loaded. All want the bearer token.
+only reads texts, `GET /webhooks/ownerdesk/` says which model is loaded, `POST /webhooks/ownerdesk/model`
+puts another in its place. All want the bearer token.
 The other end is `ownerdesk/adapters/rasa.py`.
 """
 
@@ -24,6 +25,7 @@ from sanic.response import HTTPResponse
 from nlu.action_endpoint import RecordingEndpoint, TurnRecord, current_turn
 from nlu.components.decision import SIGN
 from nlu.deep_reader import DeepReaderClient
+from nlu.models import ModelRefused, load_beside, served_file
 from nlu.reading import SECOND, read
 
 logger = logging.getLogger(__name__)
@@ -79,7 +81,18 @@ class OwnerdeskInput(InputChannel):
         @blueprint.route("/", methods=["GET"])
         @self._guarded
         async def ready(request: Request) -> HTTPResponse:
-            return response.json({"model": _agent(request).model_id})
+            agent = _agent(request)
+            return response.json({"model": agent.model_id, "file": served_file(agent)})
+
+        @blueprint.route("/model", methods=["POST"])
+        @self._guarded
+        async def change_model(request: Request) -> HTTPResponse:
+            name = _body(request).get("file")
+            try:
+                request.app.ctx.agent = await load_beside(_agent(request), name)
+            except ModelRefused as error:
+                return response.json({"error": str(error)}, status=409)
+            return response.json({"file": name})
 
         @blueprint.route("/parse", methods=["POST"])
         @self._guarded
@@ -170,6 +183,7 @@ async def _run_turn(
     return response.json(
         {
             "parse": _reading(message.parse_data),
+            "model": served_file(agent),
             "responses": message.output_channel.responses,
             "action": record.action,
         }

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 from ownerdesk.adapters.rasa import RasaClient
 from ownerdesk.model.labels import NATURES
 from ownerdesk.rules.emergencies import detect
+from ownerdesk.rules.emergency_phrases.trials import Labelled
+from ownerdesk.rules.natures import Nature
 from ownerdesk.rules.scoring import Judged, Truth
 
 COLUMNS = ("id", "text", "nature", "category", "kind")
@@ -91,3 +94,20 @@ async def judge(
         judged += map(Judged, some, signs, readings, alone)
         said(len(judged))
     return judged
+
+
+TESTS = Path(__file__).resolve().parents[2] / "tests" / "data"
+
+
+@cache
+def read_phrase_tests() -> tuple[Labelled, ...]:
+    """The fixed test messages, as emergency phrases are tried on them; none where this installation came without."""
+    try:
+        sets = read_sets(TESTS)
+    except UnusableMessages:
+        return ()
+    return tuple(
+        Labelled(name, truth.id, truth.text, truth.language, truth.nature == Nature.EMERGENCY)
+        for name, truths in sets.items()
+        for truth in truths
+    )

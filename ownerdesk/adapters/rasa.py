@@ -21,6 +21,7 @@ from ownerdesk.rules.readings import Entity, Reading, SecondMatter
 TURN_PATH = "/webhooks/ownerdesk/messages"
 READ_PATH = "/webhooks/ownerdesk/parse"
 READY_PATH = "/webhooks/ownerdesk/"
+MODEL_PATH = "/webhooks/ownerdesk/model"
 
 
 class RasaUnavailable(Exception):
@@ -135,6 +136,25 @@ class RasaClient:
                 return response.status == 200
         except (aiohttp.ClientError, TimeoutError):
             return False
+
+    async def find_model(self) -> str | None:
+        """The file of the model that this Rasa reads with; None when it does not answer."""
+        try:
+            async with self._http().get(
+                f"{self._base_url}{READY_PATH}", timeout=aiohttp.ClientTimeout(total=2.0)
+            ) as response:
+                if response.status != 200:
+                    return None
+                return str((await response.json())["file"])
+        except (aiohttp.ClientError, TimeoutError, KeyError, ValueError):
+            return None
+
+    async def load_model(self, file: str, *, timeout: float = 120.0) -> None:
+        """Have another file of its models folder read from now on. Messages are answered meanwhile.
+
+        Raises RasaRefused with the reason, or RasaUnavailable.
+        """
+        await self._post(MODEL_PATH, {"file": file}, timeout)
 
     async def _post(self, path: str, body: Mapping[str, Any], timeout: float) -> dict[str, Any]:
         try:

@@ -12,8 +12,6 @@ from ownerdesk.commands import UserError
 if TYPE_CHECKING:
     from ownerdesk.commands import Subparsers
 
-SHORTEST_PASSWORD = 12
-
 
 def add_parser(subparsers: Subparsers) -> None:
     admin = subparsers.add_parser("admin", help="people who may administer the console")
@@ -35,8 +33,7 @@ def create(args: argparse.Namespace) -> int:
     if "@" not in email:
         raise UserError(f"{email!r} is not an e-mail address.")
     password = read_password(args)
-    if len(password) < SHORTEST_PASSWORD:
-        raise UserError(f"The password needs at least {SHORTEST_PASSWORD} characters.")
+    _check(password, name.strip(), email.strip())
     _store(email.strip(), name.strip(), password)
     print(f"{email.strip()} can log in to the console now.")
     return 0
@@ -59,6 +56,17 @@ def read_password(args: argparse.Namespace) -> str:
     if password != getpass.getpass("The same again: "):
         raise UserError("The two passwords differ.")
     return password
+
+
+def _check(password: str, name: str, email: str) -> None:
+    """Refused before a database is started for it."""
+    from ownerdesk.rules.refusals import WeakPassword
+    from ownerdesk.services.passwords import check_password
+
+    try:
+        check_password(password, person=(name, email))
+    except WeakPassword as refusal:
+        raise UserError(f"{email} was not made an admin: {refusal}.") from None
 
 
 def _store(email: str, name: str, password: str) -> None:

@@ -8,6 +8,7 @@ import csv
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,11 +42,31 @@ def classify(args: argparse.Namespace) -> int:
     from ownerdesk.supervisor.errors import CannotStart
 
     messages = _parse_csv(args.csv) if args.csv else _parse_lines(sys.stdin.buffer.read())
+    settings = load_settings()
+    take_phrases(settings)
     try:
-        asyncio.run(_classify(load_settings(), messages))
+        asyncio.run(_classify(settings, messages))
     except CannotStart as error:
         raise UserError(str(error)) from None
     return 0
+
+
+def take_phrases(settings: Settings) -> None:
+    """Read with the company's own emergency phrases where its database runs; nothing is started for it."""
+    from ownerdesk.adapters import embedded_postgres
+    from ownerdesk.bootstrap import Core
+    from ownerdesk.queries.emergency_phrases import refresh_phrases
+
+    url, folder = settings.database_url, settings.embedded_database_dir
+    if not url and folder.is_dir():
+        running = embedded_postgres.find_running(folder)
+        url = running.url if running is not None else ""
+    if url:
+        core = Core(replace(settings, database_url=url))
+        try:
+            core.transact_now(refresh_phrases)
+        finally:
+            core.close()
 
 
 async def _classify(settings: Settings, messages: Sequence[tuple[str, str]]) -> None:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import argparse
 import csv
+import os
+import shutil
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,14 +34,18 @@ def add_parser(subparsers: Subparsers) -> None:
     verbs = owners.add_subparsers(metavar="verb", required=True)
     parser = verbs.add_parser(
         "import",
-        help="bring in buildings, units and people from a CSV file",
+        help="bring in buildings, units and people from a CSV or XLSX file",
         description=(
             f"Columns: {', '.join(COLUMNS)}; needed are {', '.join(REQUIRED)} and, without --project, project. "
-            "UTF-8, commas or semicolons. A file with mistakes changes nothing; the same file again changes nothing."
+            "CSV or XLSX. A file with mistakes changes nothing; the same file again changes nothing."
         ),
     )
-    parser.add_argument("file", type=Path, metavar="FILE.csv", help="- for standard input")
+    parser.add_argument("file", type=Path, metavar="FILE", help="- for standard input")
     parser.add_argument("--project", default="", metavar="CODE", help="of rows that name none")
+    parser.add_argument(
+        "--complete", action="store_true",
+        help="the file lists everybody of its buildings: whoever is missing has moved out",
+    )  # fmt: skip
     parser.add_argument("--dry-run", action="store_true", help="only say what would change")
     parser.set_defaults(handler=import_file)
     parser = verbs.add_parser(
@@ -52,15 +61,26 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def import_file(args: argparse.Namespace) -> int:
-    from ownerdesk.services.imports import ImportRefused, import_owners
+    from ownerdesk.adapters.tables import read_table
+    from ownerdesk.mistakes import format_mistake
+    from ownerdesk.rules.imports import FileMistake
+    from ownerdesk.services.imports import ImportRefused, RowError, import_owners
+    from ownerdesk.texts import translator
 
-    data = _read(args.file)
-    with open_core() as core, core.sessions() as session:
+    with _as_file(args.file) as path, open_core() as core, core.sessions() as session:
         try:
-            counts = import_owners(session, data, project_code=args.project, at=core.clock())
+            try:
+                table = read_table(path)
+            except FileMistake as wrong:
+                raise ImportRefused([RowError(wrong.line, wrong.mistake)], 1) from None
+            counts = import_owners(
+                session, table.records, project_code=args.project, is_complete=args.complete,
+                file_name=args.file.name, at=core.clock(),
+            )  # fmt: skip
         except ImportRefused as refusal:
             for error in refusal.errors[:SHOWN_ERRORS]:
-                print(f"{args.file}: {error}", file=sys.stderr)
+                words = format_mistake(error.mistake, translator("en"))
+                print(f"{args.file}: line {error.line}: {words}", file=sys.stderr)
             more = len(refusal.errors) - SHOWN_ERRORS
             if more > 0:
                 print(f"{args.file}: and {more} more", file=sys.stderr)
@@ -75,20 +95,26 @@ def import_file(args: argparse.Namespace) -> int:
     return 0
 
 
-def _read(path: Path) -> bytes:
-    if str(path) == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror or error}.") from None
+@contextmanager
+def _as_file(path: Path) -> Iterator[Path]:
+    """The file itself; standard input is kept in one meanwhile, for it is read more than once."""
+    if str(path) != "-":
+        if not path.is_file() or not os.access(path, os.R_OK):
+            raise UserError(f"{path} cannot be read.")
+        yield path
+        return
+    with tempfile.NamedTemporaryFile(prefix="ownerdesk-") as kept:
+        shutil.copyfileobj(sys.stdin.buffer, kept)
+        kept.flush()
+        yield Path(kept.name)
 
 
 def _format_counts(counts: ImportCounts) -> str:
     return (
         f"{counts.rows} rows. New: {counts.buildings_made} buildings, {counts.units_made} units, "
         f"{counts.owners_made} people, {counts.residencies_made} ties to a home. "
-        f"Changed: {counts.owners_updated} people, {counts.residencies_updated} ties."
+        f"Changed: {counts.owners_updated} people, {counts.residencies_updated} ties. "
+        f"Ended: {counts.residencies_ended} ties."
     )
 
 

@@ -55,7 +55,7 @@ def create(args: argparse.Namespace) -> int:
         try:
             core.transact_now(
                 lambda session: set_up_project(
-                    session, code=args.code, policy=policy, at=core.clock(), **fields
+                    session, code=args.code, policy=policy, at=core.clock(), by=None, **fields
                 )
             )
         except AlreadyExists:

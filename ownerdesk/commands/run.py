@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ownerdesk.commands import Subparsers
     from ownerdesk.settings import Settings
 
-OWN_PARTS = ("bot", "actions", "worker", "console", "reader")
+OWN_PARTS = ("bot", "actions", "worker", "console", "reader", "trainer")
 DEMO_PORT = 8081
 
 

@@ -31,6 +31,7 @@ class ReturnVisit(Base):
         CheckConstraint(f"reason in {RETURN_VISIT_REASONS}", name="reason"),
         CheckConstraint(f"result in {RETURN_VISIT_RESULTS}", name="result"),
         Index("ix_return_visits_open", "due_at", postgresql_where=text("ended_at is null")),
+        Index("ix_return_visits_ended_at", "ended_at", postgresql_where=text("result is not null")),
     )
 
     id: Mapped[Id]

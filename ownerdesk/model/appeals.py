@@ -21,7 +21,7 @@ from ownerdesk.model.base import Base, Code, Id, Json
 from ownerdesk.model.conversations import Conversation
 from ownerdesk.model.knowledge import VECTOR_SIZE
 from ownerdesk.model.labels import (
-    CATEGORIES,
+    CATEGORY_FORM,
     KINDS,
     NATURES,
     SEVERITIES,
@@ -31,13 +31,22 @@ from ownerdesk.model.labels import (
 from ownerdesk.model.projects import Building, Project, Unit
 from ownerdesk.model.staff import Department, StaffMember
 
+# As SQL, word for word as the indexes say it: PostgreSQL then knows that an index of open appeals will do.
+OPEN_SQL = "state not in ('closed', 'cancelled')"
+CALLING_SQL = "severity = 'emergency' and state = 'received'"
+# What the work list is ordered by beside plain columns: what is not due any more comes last.
+DUE_SQL = "coalesce(next_due_at, 'infinity'::timestamptz)"
+SEVERITY_SQL = "strpos('general major emergency', severity)"
+
 
 class Appeal(Base):
     """What an owner asked the company to deal with, followed until the owner confirms (S5, S6).
 
     The constraints hold what must never be missing: a responsible person or a department's queue, and,
     while the appeal is open, a next due time. `asked_owner_at` is set while its clocks stand still because the
-    owner was asked something; `vector` is the sentence vector of its words, filled by a job.
+    owner was asked something; `first_answered_at` is when a person first answered, and stays; `vector` is the
+    sentence vector of its words, filled by a job. `merged_into_id` is set where it goes on as another appeal, whose
+    news its owner hears. `cause` and `parts` belong to the resolution, `ended_reason` to a cancellation by staff.
     """
 
     __tablename__ = "appeals"
@@ -47,7 +56,7 @@ class Appeal(Base):
         CheckConstraint(f"source_part in {SOURCE_PARTS}", name="source_part"),
         CheckConstraint(f"state in {tuple(s.value for s in AppealState)}", name="state"),
         CheckConstraint(f"nature in {NATURES}", name="nature"),
-        CheckConstraint(f"category in {CATEGORIES}", name="category"),
+        CheckConstraint(CATEGORY_FORM.format(column="category"), name="category"),
         CheckConstraint(f"kind in {KINDS}", name="kind"),
         CheckConstraint(f"severity in {SEVERITIES}", name="severity"),
         CheckConstraint(
@@ -67,10 +76,56 @@ class Appeal(Base):
         Index("ix_appeals_owner_id", "owner_id"),
         Index("ix_appeals_unit_id_category", "unit_id", "category"),
         Index("ix_appeals_project_id_received_at", "project_id", "received_at"),
+        Index(
+            "ix_appeals_project_id_resolved_at",
+            "project_id",
+            "resolved_at",
+            postgresql_where=text("resolved_at is not null"),
+        ),
+        Index(
+            "ix_appeals_open_building_id",
+            "building_id",
+            postgresql_where=text("state not in ('closed', 'cancelled')"),
+        ),
         Index("ix_appeals_building_id_received_at", "building_id", "received_at"),
         Index(
             "ix_appeals_building_id_category_received_at", "building_id", "category", "received_at"
         ),
+        Index(
+            "ix_appeals_open",
+            "id",
+            postgresql_where=text(OPEN_SQL),
+            postgresql_include=[
+                "project_id",
+                "responsible_id",
+                "operator_id",
+                "state",
+                "severity",
+                "next_due_at",
+                "reopened",
+                "asked_owner_at",
+            ],
+        ),
+        Index("ix_appeals_calling", "id", postgresql_where=text(CALLING_SQL)),
+        Index("ix_appeals_due", text(DUE_SQL), "id"),
+        Index("ix_appeals_severity", text(SEVERITY_SQL), "id"),
+        Index("ix_appeals_last_message_at", "last_message_at", "id"),
+        Index("ix_appeals_project_id_id", "project_id", "id"),
+        Index(
+            "ix_appeals_merged_into_id",
+            "merged_into_id",
+            postgresql_where=text("merged_into_id is not null"),
+        ),
+        # Solved cases to compare with, the latest first.
+        Index(
+            "ix_appeals_solved",
+            "project_id",
+            "category",
+            "resolved_at",
+            postgresql_where=text("resolution is not null and vector is not null"),
+        ),
+        CheckConstraint("merged_into_id <> id", name="merged"),
+        CheckConstraint("merged_into_id is null or state = 'cancelled'", name="merged_state"),
     )
 
     id: Mapped[Id]
@@ -102,14 +157,19 @@ class Appeal(Base):
     next_due_at: Mapped[datetime | None]
     received_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
+    first_answered_at: Mapped[datetime | None]
     on_the_way_at: Mapped[datetime | None]
     arrived_at: Mapped[datetime | None]
     deferred_until: Mapped[datetime | None]
     deferred_reason: Mapped[str | None]
     resolution: Mapped[str | None]
+    cause: Mapped[str | None]
+    parts: Mapped[str | None]
     resolved_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None]
+    ended_reason: Mapped[str | None]
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("appeals.id"))
     reopened: Mapped[int] = mapped_column(server_default="0")
     asked_owner_at: Mapped[datetime | None]
     last_message_at: Mapped[datetime]
@@ -127,12 +187,14 @@ class Appeal(Base):
 
 
 class AppealEvent(Base):
-    """A fact, in the past tense, such as `appeal.accepted`. Never changed, never deleted."""
+    """A fact, in the past tense, such as `appeal.accepted`. Never changed, never deleted; what its doer took back
+    before anybody was told has `undone_at`, and counts for nothing any more."""
 
     __tablename__ = "appeal_events"
     __table_args__ = (
         CheckConstraint("actor in ('owner', 'staff', 'bot')", name="actor"),
         Index("ix_appeal_events_appeal_id_id", "appeal_id", "id"),
+        Index("ix_appeal_events_reopened", "at", postgresql_where=text("name = 'appeal.reopened'")),
     )
 
     id: Mapped[Id]
@@ -142,13 +204,17 @@ class AppealEvent(Base):
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     at: Mapped[datetime]
     data: Mapped[Json] = mapped_column(server_default=text("'{}'"))
+    undone_at: Mapped[datetime | None]
 
 
 class Rating(Base):
     """One to five stars for one closure, and a word if the owner liked to add one."""
 
     __tablename__ = "ratings"
-    __table_args__ = (CheckConstraint("stars between 1 and 5", name="stars"),)
+    __table_args__ = (
+        CheckConstraint("stars between 1 and 5", name="stars"),
+        Index("ix_ratings_rated_at", "rated_at"),
+    )
 
     id: Mapped[Id]
     appeal_id: Mapped[int] = mapped_column(ForeignKey("appeals.id"), unique=True)

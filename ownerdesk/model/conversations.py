@@ -85,8 +85,8 @@ class Message(Base):
     all others are plain. `markup` is `{"inline": rows of buttons}`, `{"contact": label}` or
     `{"remove": true}`. `key` makes the cause unique; `revision` counts what the text or the
     buttons should be, `sent_revision` what the owner's phone shows: a row that was sent and whose
-    revision grew is edited in place. `send_at` is set where a message waits for the end of the quiet
-    hours. `mood` is how an owner's message sounds, by `rules.moods`. `photo_id` is Telegram's id of a photo that
+    revision grew is edited in place. `send_at` is set where a message waits: for the end of the quiet
+    hours, or for the few seconds in which whoever caused it may take it back. `mood` is how an owner's message sounds, by `rules.moods`. `photo_id` is Telegram's id of a photo that
     goes out with the text as its caption.
     """
 

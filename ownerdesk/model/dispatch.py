@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ownerdesk.model.appeals import Appeal
 from ownerdesk.model.base import Base, Code, Id
-from ownerdesk.model.labels import CATEGORIES
+from ownerdesk.model.labels import CATEGORY_FORM
 from ownerdesk.model.staff import Department, StaffMember
 
 ASSIGNMENT_STATES = (
@@ -26,7 +26,7 @@ class DispatchRule(Base):
 
     __tablename__ = "dispatch_rules"
     __table_args__ = (
-        CheckConstraint(f"category in {CATEGORIES}", name="category"),
+        CheckConstraint(CATEGORY_FORM.format(column="category"), name="category"),
         CheckConstraint("(starts is null) = (ends is null)", name="times"),
         Index("ix_dispatch_rules_project_id_position", "project_id", "position"),
     )

@@ -1,4 +1,4 @@
-"""Handoffs: a conversation that the bot gave to people."""
+"""Handoffs: a conversation that the bot gave to people, and who of them gives it to whom."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ class Handoff(Base):
             unique=True,
             postgresql_where=text("returned_at is null"),
         ),
+        Index("ix_handoffs_requested_at", "requested_at"),
     )
 
     id: Mapped[Id]
@@ -55,3 +56,36 @@ class Handoff(Base):
 
     conversation: Mapped[Conversation] = relationship()
     message: Mapped[Message | None] = relationship()
+
+
+class Transfer(Base):
+    """A held conversation offered by its holder to a colleague (`to_id`) or to a department; it moves when somebody
+    accepts. Open while `accepted_at` and `ended_at` are null. `decline_reason` is null where nobody answered in time
+    or the holder took the offer back; `ended_by_id` says who declined or took it back."""
+
+    __tablename__ = "transfers"
+    __table_args__ = (
+        CheckConstraint("(to_id is null) <> (department_id is null)", name="to"),
+        Index(
+            "uq_transfers_open",
+            "handoff_id",
+            unique=True,
+            postgresql_where=text("accepted_at is null and ended_at is null"),
+        ),
+    )
+
+    id: Mapped[Id]
+    handoff_id: Mapped[int] = mapped_column(ForeignKey("handoffs.id"), index=True)
+    from_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    to_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
+    reason: Mapped[str]
+    requested_at: Mapped[datetime]
+    respond_by: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    accepted_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    ended_at: Mapped[datetime | None]
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    decline_reason: Mapped[str | None]
+
+    handoff: Mapped[Handoff] = relationship()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ownerdesk.model.base import Base, Code, Id, Json
 from ownerdesk.model.conversations import Conversation
-from ownerdesk.model.labels import CATEGORIES
+from ownerdesk.model.labels import CATEGORY_FORM
 from ownerdesk.model.projects import Building, Project
 
 INCIDENT_STATES = ("proposed", "confirmed", "resolved", "closed", "dismissed", "cancelled")
@@ -24,7 +24,7 @@ class Incident(Base):
     __table_args__ = (
         CheckConstraint("kind in ('fault', 'planned')", name="kind"),
         CheckConstraint(f"state in {INCIDENT_STATES}", name="state"),
-        CheckConstraint(f"category in {CATEGORIES}", name="category"),
+        CheckConstraint(CATEGORY_FORM.format(column="category"), name="category"),
         CheckConstraint(
             "kind = 'fault' or (starts_at is not null and ends_at > starts_at)",
             name="planned_times",

@@ -38,7 +38,8 @@ class Article(Base):
 
 
 class ServiceItem(Base):
-    """A paid service with its price, offered before any work starts (S14)."""
+    """A paid service with its price, offered before any work starts (S14). `slots` says in words when it can be had,
+    `terms` on which conditions, both by language."""
 
     __tablename__ = "service_items"
     __table_args__ = (UniqueConstraint("code", "project_id", postgresql_nulls_not_distinct=True),)
@@ -51,6 +52,8 @@ class ServiceItem(Base):
     names: Mapped[Json]
     descriptions: Mapped[Json]
     keywords: Mapped[Json]
+    slots: Mapped[Json] = mapped_column(server_default=text("'{}'"))
+    terms: Mapped[Json] = mapped_column(server_default=text("'{}'"))
     price: Mapped[float] = mapped_column(Numeric(10, 2))
     currency: Mapped[Code]
     price_unit: Mapped[Code]

@@ -47,6 +47,8 @@ CATEGORY_GROUPS: dict[str, tuple[str, ...]] = {
         "home_care",
     ),
 }
+# A company adds categories of its own (`model/categories.py`); the database holds what may be a code, services what there is.
+CATEGORY_FORM = "{column} ~ '^[a-z][a-z0-9_]{{0,29}}$'"
 CATEGORIES = (*(label for group in CATEGORY_GROUPS.values() for label in group), "other")
 
 KINDS = (

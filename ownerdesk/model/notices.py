@@ -12,7 +12,7 @@ from ownerdesk.model.base import Base, Code, Id
 
 class Notice(Base):
     """Something one member of staff has to know. `key` makes the cause unique for each of them; `topic` says what
-    it is about, such as `promise.warning`."""
+    it is about, such as `promise.warning`; `appeal_id`, else `conversation_id`, says where to look."""
 
     __tablename__ = "notices"
     __table_args__ = (
@@ -23,6 +23,7 @@ class Notice(Base):
     id: Mapped[Id]
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     appeal_id: Mapped[int | None] = mapped_column(ForeignKey("appeals.id"), index=True)
+    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"))
     topic: Mapped[Code]
     words: Mapped[str]
     key: Mapped[str]

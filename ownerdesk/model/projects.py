@@ -1,4 +1,5 @@
-"""Projects (residential complexes), their buildings and units."""
+"""Projects (residential complexes), their buildings and units. What is switched off (`is_active` false) is nobody's home
+any more and gets nothing new; its history stays."""
 
 from __future__ import annotations
 
@@ -24,6 +25,7 @@ class Project(Base):
     emergency_number: Mapped[str] = mapped_column(server_default="112")
     next_appeal_number: Mapped[int] = mapped_column(server_default="1001")
     settings: Mapped[Json] = mapped_column(server_default=text("'{}'"))
+    is_active: Mapped[bool] = mapped_column(server_default=text("true"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     buildings: Mapped[list[Building]] = relationship(back_populates="project")
@@ -39,6 +41,7 @@ class Building(Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
     name: Mapped[str]
     address: Mapped[str] = mapped_column(server_default="")
+    is_active: Mapped[bool] = mapped_column(server_default=text("true"))
 
     project: Mapped[Project] = relationship(back_populates="buildings")
     units: Mapped[list[Unit]] = relationship(back_populates="building")
@@ -59,5 +62,6 @@ class Unit(Base):
     entrance: Mapped[str] = mapped_column(server_default="")
     floor: Mapped[int | None]
     number: Mapped[str]
+    is_active: Mapped[bool] = mapped_column(server_default=text("true"))
 
     building: Mapped[Building] = relationship(back_populates="units")

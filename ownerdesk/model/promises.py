@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ownerdesk.model.base import Base, Code, Id, Json
-from ownerdesk.model.labels import CATEGORIES, NATURES, SEVERITIES
+from ownerdesk.model.labels import CATEGORY_FORM, NATURES, SEVERITIES
 
 # Acceptance is by a person and arrival at the owner's door; the other three are the clocks of every appeal.
 PROMISE_KINDS = ("acceptance", "arrival", "first_answer", "next_update", "resolution")
@@ -34,6 +34,12 @@ class Promise(Base):
         CheckConstraint("(stopped_at is null) = (minutes_left is null)", name="stopped"),
         Index("ix_promises_appeal_id", "appeal_id"),
         Index("ix_promises_incident_id", "incident_id"),
+        Index(
+            "ix_promises_slipped",
+            "appeal_id",
+            postgresql_where=text("broken_at is not null or renegotiated_at is not null"),
+        ),
+        Index("ix_promises_acceptance", "made_at", postgresql_where=text("kind = 'acceptance'")),
         Index("ix_promises_broken_at", "broken_at", postgresql_where=text("broken_at is not null")),
         Index(
             "ix_promises_open_look_at",
@@ -76,7 +82,7 @@ class Term(Base):
         ),
         CheckConstraint(f"kind in {PROMISE_KINDS}", name="kind"),
         CheckConstraint(f"nature in {NATURES}", name="nature"),
-        CheckConstraint(f"category in {CATEGORIES}", name="category"),
+        CheckConstraint(CATEGORY_FORM.format(column="category"), name="category"),
         CheckConstraint(f"severity in {SEVERITIES}", name="severity"),
         CheckConstraint("minutes > 0", name="minutes"),
     )  # fmt: skip

@@ -1,16 +1,17 @@
-"""Departments, staff with their roles, the duty roster, and console sessions."""
+"""Departments, staff with their roles, and the duty roster."""
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ownerdesk.model.base import Base, Code, Id, Json
 
 ROLES = ("operator", "agent", "manager", "project_manager", "head_office", "admin")
+THEMES = ("system", "light", "dark")
 
 
 class Department(Base):
@@ -25,12 +26,17 @@ class Department(Base):
     names: Mapped[Json]
     categories: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
     head_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", use_alter=True))
+    is_active: Mapped[bool] = mapped_column(server_default=text("true"))
 
 
 class StaffMember(Base):
-    """Somebody who works here: an operator does the work, an agent answers in the console."""
+    """Somebody who works here: an operator does the work, an agent answers in the console.
+
+    `theme` and `uses_keys` are how they like the console: its colours, and whether single keys do something.
+    """
 
     __tablename__ = "staff"
+    __table_args__ = (CheckConstraint(f"theme in {THEMES}", name="theme"),)
 
     id: Mapped[Id]
     name: Mapped[str]
@@ -42,6 +48,9 @@ class StaffMember(Base):
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
     skills: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    last_seen_at: Mapped[datetime | None]
+    theme: Mapped[Code] = mapped_column(server_default="system")
+    uses_keys: Mapped[bool] = mapped_column(server_default=text("true"))
 
     roles: Mapped[list[StaffRole]] = relationship(back_populates="staff_member")
 
@@ -81,25 +90,28 @@ class DutyShift(Base):
     ends: Mapped[time]
 
 
-class StaffSession(Base):
-    """A log-in to the console. The cookie holds the token, the table only its SHA-256."""
+class DutyException(Base):
+    """What differs from the weekly duty list on dates: somebody is `absent` from the first to the last day, in every
+    project (the shifts that begin on these days are not theirs), or has an `extra` shift of one project on the first
+    day. A swap is both, of two people."""
 
-    __tablename__ = "staff_sessions"
-
-    id: Mapped[Id]
-    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
-    token_hash: Mapped[str] = mapped_column(unique=True)
-    created_at: Mapped[datetime]
-    last_seen_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
-    user_agent: Mapped[str] = mapped_column(server_default="")
-
-
-class LoginFailure(Base):
-    """A refused log-in, kept to slow down guessing. `email` is as typed, lower case, cut at 200."""
-
-    __tablename__ = "login_failures"
+    __tablename__ = "duty_exceptions"
+    __table_args__ = (
+        CheckConstraint("kind in ('absent', 'extra')", name="kind"),
+        CheckConstraint("last_day >= first_day", name="days"),
+        CheckConstraint(
+            "(kind = 'extra') = (project_id is not null and starts is not null and ends is not null)",
+            name="extra",
+        ),
+        Index("ix_duty_exceptions_staff_id_last_day", "staff_id", "last_day"),
+    )
 
     id: Mapped[Id]
-    email: Mapped[str] = mapped_column(index=True)
-    at: Mapped[datetime]
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    kind: Mapped[Code]
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    starts: Mapped[time | None]
+    ends: Mapped[time | None]
+    reason: Mapped[str] = mapped_column(server_default="")

@@ -54,7 +54,11 @@ def count_asks(session: Session, appeal_id: int) -> int:
     """How often the owner has asked since they last had news."""
     latest_news = (
         select(func.coalesce(func.max(AppealEvent.id), 0))
-        .where(AppealEvent.appeal_id == appeal_id, AppealEvent.name.in_(NEWS))
+        .where(
+            AppealEvent.appeal_id == appeal_id,
+            AppealEvent.name.in_(NEWS),
+            AppealEvent.undone_at.is_(None),
+        )
         .scalar_subquery()
     )
     asks = select(func.count()).where(
@@ -93,10 +97,10 @@ def list_repeats(session: Session, appeal_id: int) -> Sequence[Appeal]:
     later = select(AppealLink.appeal_id).where(
         AppealLink.other_id == appeal_id, AppealLink.kind == "repeat"
     )
+    # With an "or" of two subqueries every appeal there is would be looked at.
+    both = earlier.union(later)
     return session.scalars(
-        select(Appeal)
-        .where(or_(Appeal.id.in_(earlier), Appeal.id.in_(later)))
-        .order_by(Appeal.id.desc())
+        select(Appeal).where(Appeal.id.in_(both)).order_by(Appeal.id.desc())
     ).all()
 
 
@@ -123,6 +127,7 @@ def list_workers(session: Session, appeal: Appeal) -> set[int]:
             select(AppealEvent.staff_id).where(
                 AppealEvent.appeal_id == appeal.id,
                 AppealEvent.name.in_(("appeal.resolved", "operator.set_out", "operator.arrived")),
+                AppealEvent.undone_at.is_(None),
             )
         )
     )
@@ -156,6 +161,25 @@ def list_open_visits(session: Session, member: StaffMember) -> Sequence[ReturnVi
             Appeal.project_id.in_(visible_project_ids(session, member, Right.SEE_APPEALS)),
         )
         .order_by(ReturnVisit.due_at, ReturnVisit.id)
+        .limit(LIST_SIZE)
+        .options(
+            joinedload(ReturnVisit.appeal).joinedload(Appeal.conversation),
+            joinedload(ReturnVisit.appeal).joinedload(Appeal.project),
+            joinedload(ReturnVisit.staff_member),
+        )
+    ).all()
+
+
+def list_paid_visits(session: Session, member: StaffMember) -> Sequence[ReturnVisit]:
+    """Those that ended with a result, the latest first."""
+    return session.scalars(
+        select(ReturnVisit)
+        .join(Appeal, Appeal.id == ReturnVisit.appeal_id)
+        .where(
+            ReturnVisit.result.is_not(None),
+            Appeal.project_id.in_(visible_project_ids(session, member, Right.SEE_APPEALS)),
+        )
+        .order_by(ReturnVisit.ended_at.desc())
         .limit(LIST_SIZE)
         .options(
             joinedload(ReturnVisit.appeal).joinedload(Appeal.conversation),

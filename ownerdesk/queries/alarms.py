@@ -29,7 +29,7 @@ from ownerdesk.model.labels import OPEN_STATES
 from ownerdesk.queries.appeals import get_appeal
 from ownerdesk.queries.staff import has_right, list_on_duty, visible_project_ids
 from ownerdesk.rules.access import Right
-from ownerdesk.rules.emergency_plans import Plan, Step
+from ownerdesk.rules.emergency_plans import Plan, Step, fill_phone
 from ownerdesk.rules.refusals import AppealNotFound
 
 MOST_SHOWN = 50
@@ -69,6 +69,23 @@ def find_plan(session: Session, project: Project, kind: str | None) -> Plan:
     """What can be read of it; an empty plan where there is none."""
     row = find_plan_row(session, project.id, kind or "other")
     return Plan.of(row.steps, row.numbers, row.neighbours) if row else Plan()
+
+
+def list_numbers(
+    session: Session, project: Project, kind: str | None, language: str
+) -> list[tuple[str, str]]:
+    """Whom the plan says to call: names in that language and numbers, those of the project in their gaps; a number that
+    the project does not have is left out."""
+    numbers = [
+        (
+            number.name_in(language),
+            fill_phone(
+                number.phone, duty_phone=project.phone, emergency_number=project.emergency_number
+            ).strip(),
+        )
+        for number in find_plan(session, project, kind).numbers
+    ]
+    return [(name, phone) for name, phone in numbers if phone]
 
 
 def list_alarmed_by(session: Session, step: Step, scene: Scene) -> list[StaffMember]:
@@ -193,12 +210,9 @@ def get_warning_for_job(session: Session, warning_id: int) -> NeighbourWarning:
     if appeal_id is None:
         raise AppealNotFound
     get_appeal(session, appeal_id)
-    return session.scalars(
-        select(NeighbourWarning)
-        .where(NeighbourWarning.id == warning_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    return session.get_one(
+        NeighbourWarning, warning_id, with_for_update=True, populate_existing=True
+    )
 
 
 def find_warning(session: Session, appeal_id: int) -> NeighbourWarning | None:
@@ -272,6 +286,21 @@ def list_emergencies(session: Session, member: StaffMember) -> Sequence[Appeal]:
         )
         .order_by(Appeal.state != "received", Appeal.id.desc())
         .limit(MOST_SHOWN)
+    ).all()
+
+
+def list_past_emergencies(session: Session, member: StaffMember) -> Sequence[Appeal]:
+    """Emergencies that are over, the latest first."""
+    return session.scalars(
+        select(Appeal)
+        .where(
+            Appeal.project_id.in_(visible_project_ids(session, member, Right.SEE_APPEALS)),
+            Appeal.severity == "emergency",
+            Appeal.state.not_in(OPEN_STATES),
+        )
+        .order_by(Appeal.id.desc())
+        .limit(MOST_SHOWN)
+        .options(joinedload(Appeal.project), joinedload(Appeal.responsible))
     ).all()
 
 

@@ -1,15 +1,12 @@
-"""Appeals: who may see which, and the lists owners and staff look at."""
+"""Appeals: who may see which, their facts, and the lists owners look at. The list of staff is `work_list`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ARRAY, BigInteger, Boolean, any_, func, literal_column, or_, select, union
+from sqlalchemy.orm import Session
 
 from ownerdesk.model import (
     Appeal,
@@ -21,29 +18,12 @@ from ownerdesk.model import (
     StaffMember,
     Unit,
 )
-from ownerdesk.model.labels import OPEN_STATES, WHOLE, AppealState
+from ownerdesk.model.appeals import CALLING_SQL
+from ownerdesk.model.labels import OPEN_STATES, WHOLE
 from ownerdesk.queries.staff import visible_project_ids
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.refusals import AppealNotFound
 from ownerdesk.texts import Translate, translator
-
-PAGE_SIZE = 50
-
-
-@dataclass(frozen=True)
-class AppealFilter:
-    """What the console's list can be narrowed by; an empty field does not narrow."""
-
-    state: str = "open"
-    nature: str = ""
-    category: str = ""
-    severity: str = ""
-    project_id: int | None = None
-    department_id: int | None = None
-    responsible_id: int | None = None
-    overdue: bool = False
-    text: str = ""
-    before_id: int | None = None
 
 
 def get_own_appeal(session: Session, conversation: Conversation, appeal_id: int) -> Appeal:
@@ -69,10 +49,7 @@ def get_appeal_for_staff(
     session: Session, member: StaffMember, appeal_id: int, right: Right, *, lock: bool = False
 ) -> Appeal:
     """Raises AppealNotFound, also where the member lacks the right in the appeal's project."""
-    query = select(Appeal).where(Appeal.id == appeal_id)
-    if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    appeal = session.scalar(query)
+    appeal = _find_locked(session, appeal_id) if lock else session.get(Appeal, appeal_id)
     if appeal is None or appeal.project_id not in visible_project_ids(session, member, right):
         raise AppealNotFound
     return appeal
@@ -80,15 +57,21 @@ def get_appeal_for_staff(
 
 def get_appeal(session: Session, appeal_id: int) -> Appeal:
     """For jobs: locked for change. Raises AppealNotFound."""
-    appeal = session.scalar(
+    appeal = _find_locked(session, appeal_id)
+    if appeal is None:
+        raise AppealNotFound
+    return appeal
+
+
+def _find_locked(session: Session, appeal_id: int) -> Appeal | None:
+    """As it is once the lock is ours. `Session.get` would compare versions and refuse what somebody changed while we
+    waited, which is what the lock is for."""
+    return session.scalar(
         select(Appeal)
         .where(Appeal.id == appeal_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    if appeal is None:
-        raise AppealNotFound
-    return appeal
 
 
 def find_appeal_of_message(
@@ -104,10 +87,13 @@ def list_own_appeals(
     session: Session, conversation: Conversation, *, only_open: bool, limit: int = 10
 ) -> Sequence[Appeal]:
     """The asker's appeals, the latest first."""
-    same = Appeal.conversation_id == conversation.id
+    # Two lookups and one array: with a plain "or" all appeals may be walked past, the latest first.
+    parts = [select(Appeal.id).where(Appeal.conversation_id == conversation.id)]
     if conversation.owner_id is not None:
-        same = or_(same, Appeal.owner_id == conversation.owner_id)
-    query = select(Appeal).where(same)
+        parts.append(select(Appeal.id).where(Appeal.owner_id == conversation.owner_id))
+    same = union(*parts)
+    own = func.array(same.scalar_subquery(), type_=ARRAY(BigInteger))
+    query = select(Appeal).where(Appeal.id == any_(own))
     if only_open:
         query = query.where(Appeal.state.in_(OPEN_STATES))
     return session.scalars(query.order_by(Appeal.id.desc()).limit(limit)).all()
@@ -180,78 +166,13 @@ def find_rating(session: Session, appeal_id: int) -> Rating | None:
     return session.scalar(select(Rating).where(Rating.appeal_id == appeal_id))
 
 
-def list_appeals(
-    session: Session, member: StaffMember, wanted: AppealFilter, *, at: datetime
-) -> Sequence[Appeal]:
-    """One page for the console, newest first; `before_id` continues after a page."""
-    query = _filtered(select(Appeal), session, member, wanted, at)
-    if wanted.before_id is not None:
-        query = query.where(Appeal.id < wanted.before_id)
-    return session.scalars(
-        query.order_by(Appeal.id.desc())
-        .limit(PAGE_SIZE)
-        .options(
-            joinedload(Appeal.project),
-            joinedload(Appeal.unit).joinedload(Unit.building),
-            joinedload(Appeal.responsible),
-            joinedload(Appeal.department),
-            joinedload(Appeal.operator),
-            joinedload(Appeal.conversation).joinedload(Conversation.owner),
-        )
-    ).all()
-
-
 def list_open_emergencies(session: Session, member: StaffMember) -> Sequence[Appeal]:
     """Emergencies nobody accepted yet, the oldest first."""
     projects = visible_project_ids(session, member, Right.SEE_APPEALS)
+    calling = literal_column(CALLING_SQL, Boolean)
     return session.scalars(
-        select(Appeal)
-        .where(
-            Appeal.project_id.in_(projects),
-            Appeal.severity == "emergency",
-            Appeal.state == AppealState.RECEIVED,
-        )
-        .order_by(Appeal.id)
+        select(Appeal).where(Appeal.project_id.in_(projects), calling).order_by(Appeal.id)
     ).all()
-
-
-def count_appeals(
-    session: Session, member: StaffMember, wanted: AppealFilter, *, at: datetime
-) -> int:
-    query = _filtered(select(func.count()).select_from(Appeal), session, member, wanted, at)
-    return session.scalar(query) or 0
-
-
-def _filtered(
-    query: Select[Any], session: Session, member: StaffMember, wanted: AppealFilter, at: datetime
-) -> Select[Any]:
-    query = query.where(
-        Appeal.project_id.in_(visible_project_ids(session, member, Right.SEE_APPEALS))
-    )
-    if wanted.state == "open":
-        query = query.where(Appeal.state.in_(OPEN_STATES))
-    elif wanted.state:
-        query = query.where(Appeal.state == wanted.state)
-    for column, value in (
-        (Appeal.nature, wanted.nature),
-        (Appeal.category, wanted.category),
-        (Appeal.severity, wanted.severity),
-        (Appeal.project_id, wanted.project_id),
-        (Appeal.department_id, wanted.department_id),
-        (Appeal.responsible_id, wanted.responsible_id),
-    ):
-        if value:
-            query = query.where(column == value)
-    if wanted.overdue:
-        query = query.where(Appeal.state.in_(OPEN_STATES), Appeal.next_due_at < at)
-    if wanted.text:
-        pattern = f"%{_escape_like(wanted.text)}%"
-        query = query.where(or_(Appeal.number.ilike(pattern), Appeal.summary.ilike(pattern)))
-    return query
-
-
-def _escape_like(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
 
 
 def format_unit(unit: Unit | None, building: Building | None, language: str) -> str:

@@ -19,6 +19,7 @@ from ownerdesk.model import (
 )
 from ownerdesk.model.dispatch import OPEN_ASSIGNMENT_STATES
 from ownerdesk.queries.appeals import get_appeal
+from ownerdesk.queries.content import list_offered
 from ownerdesk.queries.staff import list_operators_on_duty
 from ownerdesk.rules.dispatch import Candidate
 from ownerdesk.rules.refusals import NotFound
@@ -30,12 +31,7 @@ def get_assignment(session: Session, assignment_id: int) -> Assignment:
     if appeal_id is None:
         raise NotFound
     get_appeal(session, appeal_id)
-    return session.scalars(
-        select(Assignment)
-        .where(Assignment.id == assignment_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    return session.get_one(Assignment, assignment_id, with_for_update=True, populate_existing=True)
 
 
 def list_assignments(session: Session, appeal_id: int) -> Sequence[Assignment]:
@@ -58,7 +54,9 @@ def list_round(session: Session, appeal_id: int) -> Sequence[Assignment]:
     """What came of the latest dispatch: who was asked before it does not count any more."""
     since = session.scalar(
         select(func.max(AppealEvent.at)).where(
-            AppealEvent.appeal_id == appeal_id, AppealEvent.name == "appeal.dispatched"
+            AppealEvent.appeal_id == appeal_id,
+            AppealEvent.name == "appeal.dispatched",
+            AppealEvent.undone_at.is_(None),
         )
     )
     return [
@@ -121,12 +119,7 @@ def list_dispatch_rules(session: Session, project_id: int) -> Sequence[DispatchR
 
 def list_outside_parties(session: Session, appeal: Appeal) -> Sequence[OutsideParty]:
     """Who may be named to the owner: those for the appeal's category first, the project's own before the common."""
-    rows = session.scalars(
-        select(OutsideParty).where(
-            OutsideParty.is_offered,
-            (OutsideParty.project_id == appeal.project_id) | OutsideParty.project_id.is_(None),
-        )
-    )
+    rows = list_offered(session, OutsideParty, "code", appeal.project_id)
     return sorted(
         rows,
         key=lambda p: (appeal.category not in p.categories, p.project_id is None, p.code),

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
-from ownerdesk.model import Conversation, Handoff, Message, StaffMember
+from ownerdesk.model import Conversation, Handoff, StaffMember, Transfer
 from ownerdesk.queries.staff import visible_project_ids
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.refusals import ConversationNotFound
@@ -37,33 +36,6 @@ def get_conversation_for_staff(
     return conversation
 
 
-def list_messages(session: Session, conversation_id: int, *, limit: int = 200) -> Sequence[Message]:
-    """The latest messages, oldest first, with their files."""
-    latest = session.scalars(
-        select(Message)
-        .where(Message.conversation_id == conversation_id)
-        .order_by(Message.id.desc())
-        .limit(limit)
-        .options(selectinload(Message.attachments))
-    ).all()
-    return latest[::-1]
-
-
-def list_last_words(session: Session, conversation_ids: Sequence[int]) -> dict[int, Message]:
-    """The last message each owner wrote, by conversation. A command says nothing of what it is about."""
-    latest = session.scalars(
-        select(Message)
-        .where(
-            Message.conversation_id.in_(conversation_ids),
-            Message.direction == "in",
-            ~Message.text.startswith("/"),
-        )
-        .ext(distinct_on(Message.conversation_id))
-        .order_by(Message.conversation_id, Message.id.desc())
-    )
-    return {message.conversation_id: message for message in latest}
-
-
 def list_open_handoffs(session: Session, member: StaffMember) -> Sequence[Handoff]:
     """Handoffs not returned yet in the member's projects and of unknown people: waiting ones first, the
     emergencies before all, then the longest wait."""
@@ -87,6 +59,16 @@ def find_open_handoff(session: Session, conversation_id: int) -> Handoff | None:
     return session.scalar(
         select(Handoff).where(
             Handoff.conversation_id == conversation_id, Handoff.returned_at.is_(None)
+        )
+    )
+
+
+def find_open_transfer(session: Session, handoff_id: int) -> Transfer | None:
+    return session.scalar(
+        select(Transfer).where(
+            Transfer.handoff_id == handoff_id,
+            Transfer.accepted_at.is_(None),
+            Transfer.ended_at.is_(None),
         )
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import (
@@ -121,8 +122,8 @@ def list_owners_let_down(session: Session, since: datetime) -> Sequence[Appeal]:
         select(Appeal)
         .join(Promise, Promise.appeal_id == Appeal.id)
         .where(Promise.kind.in_(TOLD), Promise.broken_at > since, Appeal.owner_id.is_not(None))
-        .distinct(Appeal.owner_id)
         .order_by(Appeal.owner_id, Appeal.id.desc())
+        .ext(distinct_on(Appeal.owner_id))
     ).all()
 
 
@@ -137,9 +138,7 @@ def find_level(session: Session, subject: str, subject_id: int, cause: str) -> i
                 EarlyWarning.cause == cause,
             )
             .group_by(EarlyWarning.feedback)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     return level_of(rows.get("false_alarm", 0), rows.get("right", 0))
 
@@ -148,9 +147,7 @@ def get_warning_for_staff(
     session: Session, member: StaffMember, warning_id: int, right: Right
 ) -> EarlyWarning:
     """Raises WarningNotFound, also where the member lacks the right in its project."""
-    warning = session.scalar(
-        select(EarlyWarning).where(EarlyWarning.id == warning_id).with_for_update()
-    )
+    warning = session.get(EarlyWarning, warning_id, with_for_update=True, populate_existing=True)
     if warning is None or warning.project_id not in visible_project_ids(session, member, right):
         raise WarningNotFound
     return warning

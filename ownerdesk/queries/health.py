@@ -17,7 +17,7 @@ def list_heartbeats(session: Session) -> dict[str, datetime]:
     rows = session.execute(
         select(Heartbeat.part, func.max(Heartbeat.beat_at)).group_by(Heartbeat.part)
     )
-    return dict(row._tuple() for row in rows)
+    return dict(rows.all())
 
 
 def is_alive(heartbeats: dict[str, datetime], part: str, *, at: datetime) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session, joinedload, undefer
 
 from ownerdesk.model import (
     Appeal,
@@ -32,12 +32,7 @@ LIST_LENGTH = 50
 
 def get_incident(session: Session, incident_id: int) -> Incident:
     """Locked for change, so that two who press take turns. Raises IncidentNotFound."""
-    incident = session.scalar(
-        select(Incident)
-        .where(Incident.id == incident_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    incident = session.get(Incident, incident_id, with_for_update=True, populate_existing=True)
     if incident is None:
         raise IncidentNotFound
     return incident
@@ -53,15 +48,40 @@ def get_incident_for_staff(
     return incident
 
 
-def list_incidents(session: Session, member: StaffMember) -> Sequence[Incident]:
-    """Those of the member's projects: the latest first, what is over at the end."""
-    over = Incident.state.in_(["closed", "dismissed", "cancelled"])
+IS_PLANNED = and_(Incident.kind == "planned", Incident.state == "confirmed")
+SECTIONS: dict[str, ColumnElement[bool]] = {
+    "proposed": Incident.state == "proposed",
+    "open": and_(Incident.kind == "fault", Incident.state == "confirmed"),
+    "awaiting": Incident.state == "resolved",
+    "planned": IS_PLANNED,
+    "over": Incident.state.in_(["closed", "dismissed", "cancelled"]),
+}
+
+
+def list_incidents(session: Session, member: StaffMember, section: str) -> Sequence[Incident]:
+    """Those of the member's projects in a section: the latest first, works by when they begin."""
+    order = Incident.starts_at if section == "planned" else Incident.id.desc()
     return session.scalars(
         select(Incident)
-        .where(Incident.project_id.in_(visible_project_ids(session, member, Right.SEE_APPEALS)))
-        .order_by(over, Incident.id.desc())
+        .where(
+            Incident.project_id.in_(visible_project_ids(session, member, Right.SEE_APPEALS)),
+            SECTIONS[section],
+        )
+        .order_by(order, Incident.id.desc())
         .limit(LIST_LENGTH)
+        .options(joinedload(Incident.project), joinedload(Incident.building))
     ).all()
+
+
+def count_incidents(session: Session, member: StaffMember) -> dict[str, int]:
+    """How many there are in each section."""
+    counts = [func.count().filter(condition) for condition in SECTIONS.values()]
+    row = session.execute(
+        select(*counts).where(
+            Incident.project_id.in_(visible_project_ids(session, member, Right.SEE_APPEALS))
+        )
+    ).one()
+    return dict(zip(SECTIONS, map(int, row), strict=True))
 
 
 def list_linked(session: Session, incident_id: int) -> Sequence[Appeal]:
@@ -88,11 +108,14 @@ def list_reports(session: Session, incident_id: int) -> Sequence[Appeal]:
     ).all()
 
 
-def list_followers(session: Session, incident_id: int) -> Sequence[IncidentFollower]:
-    """Those who want to hear of it."""
+def list_followers(
+    session: Session, incident_id: int, *, also: Collection[int] = ()
+) -> Sequence[IncidentFollower]:
+    """Those who want to hear of it, and those of the chats in `also`, whatever they want."""
+    is_told = or_(IncidentFollower.is_following, IncidentFollower.conversation_id.in_(also))
     return session.scalars(
         select(IncidentFollower)
-        .where(IncidentFollower.incident_id == incident_id, IncidentFollower.is_following)
+        .where(IncidentFollower.incident_id == incident_id, is_told)
         .order_by(IncidentFollower.id)
     ).all()
 
@@ -232,17 +255,19 @@ def make_report(
 
 def count_reporting(session: Session, incident_id: int) -> int:
     """How many people of different homes reported it."""
-    owners, homes = session.execute(
-        select(
-            func.count(func.coalesce(Appeal.owner_id, -Appeal.conversation_id).distinct()),
-            func.count(
-                func.coalesce(
-                    Appeal.unit_id, -func.coalesce(Appeal.owner_id, Appeal.conversation_id)
-                ).distinct()
-            ),
-        ).where(Appeal.incident_id == incident_id)
-    ).one()  # fmt: skip
-    return int(min(owners, homes))
+    return count_all_reporting(session, [incident_id]).get(incident_id, 0)
+
+
+def count_all_reporting(session: Session, incident_ids: Sequence[int]) -> dict[int, int]:
+    """The same for many at once."""
+    who = func.coalesce(Appeal.owner_id, -Appeal.conversation_id)
+    home = func.coalesce(Appeal.unit_id, -func.coalesce(Appeal.owner_id, Appeal.conversation_id))
+    rows = session.execute(
+        select(Appeal.incident_id, func.count(who.distinct()), func.count(home.distinct()))
+        .where(Appeal.incident_id.in_(incident_ids))
+        .group_by(Appeal.incident_id)
+    )
+    return {row[0]: int(min(row[1], row[2])) for row in rows if row[0] is not None}
 
 
 def list_concerned(session: Session, incident: Incident) -> list[Conversation]:

@@ -56,7 +56,7 @@ def find_invite(session: Session, code: str) -> Invite | None:
 
 def get_default_project(session: Session) -> Project:
     """Where an unknown person's emergency goes: the first project. Raises LookupError with none at all."""
-    project = session.scalar(select(Project).order_by(Project.id).limit(1))
+    project = session.scalar(select(Project).where(Project.is_active).order_by(Project.id).limit(1))
     if project is None:
         raise LookupError("no project exists yet: create one before owners write")
     return project

@@ -4,30 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import ServiceItem
+from ownerdesk.queries.content import list_offered
 from ownerdesk.rules.search import cut_words
 
 
 def list_service_items(session: Session, project_id: int | None) -> list[ServiceItem]:
     """What a project offers: its own items and the common ones."""
-    return list(
-        session.scalars(
-            select(ServiceItem)
-            .where(
-                ServiceItem.is_offered,
-                or_(ServiceItem.project_id == project_id, ServiceItem.project_id.is_(None)),
-            )
-            .order_by(ServiceItem.id)
-        )
-    )
+    return sorted(list_offered(session, ServiceItem, "code", project_id), key=lambda item: item.id)
 
 
 def find_item_by_code(session: Session, project_id: int | None, code: str) -> ServiceItem | None:
-    items = [item for item in list_service_items(session, project_id) if item.code == code]
-    return max(items, key=lambda item: item.project_id is not None, default=None)
+    items = list_service_items(session, project_id)
+    return next((item for item in items if item.code == code), None)
 
 
 def find_service_item(

@@ -27,6 +27,8 @@ class AppealAction(StrEnum):
     LAPSE = "lapse"
     REOPEN = "reopen"
     CANCEL = "cancel"
+    MERGE = "merge"
+    TAKE_UP = "take_up"
     ALARM = "alarm"
 
 
@@ -63,6 +65,15 @@ TRANSITIONS: dict[tuple[AppealState, AppealAction], AppealState] = {
     (_S.DISPATCHED, _A.CANCEL): _S.CANCELLED,
     (_S.IN_PROGRESS, _A.CANCEL): _S.CANCELLED,
     (_S.DEFERRED, _A.CANCEL): _S.CANCELLED,
+    # Closing belongs to the owner (S6): what staff ended without a solution can be taken up again; what its owner
+    # withdrew is not reopened.
+    (_S.CANCELLED, _A.TAKE_UP): _S.ACCEPTED,
+    # It goes on as another appeal, whose news its owner hears.
+    (_S.RECEIVED, _A.MERGE): _S.CANCELLED,
+    (_S.ACCEPTED, _A.MERGE): _S.CANCELLED,
+    (_S.DISPATCHED, _A.MERGE): _S.CANCELLED,
+    (_S.IN_PROGRESS, _A.MERGE): _S.CANCELLED,
+    (_S.DEFERRED, _A.MERGE): _S.CANCELLED,
     # Danger beats everything: whatever became of it before, a person has to take it on anew and is alarmed
     # until one does (S12).
     **{(state, _A.ALARM): _S.RECEIVED for state in _S},
@@ -80,6 +91,12 @@ def next_state(state: AppealState | str, action: AppealAction) -> AppealState:
 
 def is_allowed(state: AppealState | str, action: AppealAction) -> bool:
     return (AppealState(state), action) in TRANSITIONS
+
+
+def reopening_of(state: AppealState | str, closed_by: str | None) -> AppealAction:
+    """How what is over comes back: staff's own endings are taken up again, all else is reopened."""
+    is_ended_by_staff = AppealState(state) == _S.CANCELLED and closed_by == "staff"
+    return _A.TAKE_UP if is_ended_by_staff else _A.REOPEN
 
 
 def is_worked_on(state: AppealState | str) -> bool:

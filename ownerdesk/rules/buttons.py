@@ -52,6 +52,9 @@ ACTIONS = frozenset(
         # Pressed by staff:
         "alarmok",  # take an emergency on
         "alarmcard",
+        "lookyes",  # a weak sign of danger: it is an emergency; the subject is the owner's message
+        "looksecond",  # the same of its second matter
+        "lookno",
         "warnok",  # warn the neighbours at risk
         "warnno",
         "jobyes",  # an operator takes a job; the subject of all of these is the assignment

@@ -1,35 +1,102 @@
-"""Duty shifts: weekly, in the project's local time."""
+"""Duty shifts: weekly, in the project's local time; what differs on dates; and the times that nobody has."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True)
 class Shift:
-    """One entry of the weekly duty list: the weekday it begins on (0 is Monday) and its local times."""
+    """One entry of the weekly duty list: the weekday it begins on (0 is Monday) and its local times. One whose end is not
+    after its start runs past midnight into the next day; one that starts and ends at the same time lasts 24 hours."""
 
     weekday: int
     starts: time
     ends: time
 
 
-def is_within_shift(local: datetime, weekday: int, starts: time, ends: time) -> bool:
-    """Whether `local` lies in the shift that begins on `weekday` (0 is Monday).
+@dataclass(frozen=True)
+class Absence:
+    """Days, both included, whose shifts somebody does not have."""
 
-    A shift whose end is not after its start runs past midnight into the next weekday; one that starts and
-    ends at the same time lasts 24 hours.
-    """
-    clock = local.time().replace(tzinfo=None)
-    if starts < ends:
-        return local.weekday() == weekday and starts <= clock < ends
-    return (local.weekday() == weekday and clock >= starts) or (
-        local.weekday() == (weekday + 1) % 7 and clock < ends
-    )
+    first_day: date
+    last_day: date
+
+
+@dataclass(frozen=True)
+class ExtraShift:
+    """A shift of one date beside the weekly ones."""
+
+    day: date
+    starts: time
+    ends: time
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """From a local moment up to another."""
+
+    begins: datetime
+    ends: datetime
+
+
+def list_spans(
+    first_day: date,
+    days: int,
+    shifts: Iterable[Shift],
+    absences: Sequence[Absence] = (),
+    extras: Iterable[ExtraShift] = (),
+) -> list[Span]:
+    """When one person is on duty, of shifts that begin on one of the days, in order. A shift belongs to the day it
+    begins on: whoever is absent from Saturday still ends the night of Friday. Extra shifts hold even so."""
+    spans = []
+    for shift in shifts:
+        for number in range(days):
+            day = first_day + timedelta(days=number)
+            is_absent = any(a.first_day <= day <= a.last_day for a in absences)
+            if day.weekday() == shift.weekday and not is_absent:
+                spans.append(_span(day, shift.starts, shift.ends))
+    last_day = first_day + timedelta(days=days - 1)
+    spans += [_span(e.day, e.starts, e.ends) for e in extras if first_day <= e.day <= last_day]
+    return sorted(spans)
+
+
+def _span(day: date, starts: time, ends: time) -> Span:
+    end_day = day if starts < ends else day + timedelta(days=1)
+    return Span(datetime.combine(day, starts), datetime.combine(end_day, ends))
+
+
+def is_on_duty(
+    local: datetime,
+    shifts: Iterable[Shift],
+    absences: Sequence[Absence] = (),
+    extras: Iterable[ExtraShift] = (),
+) -> bool:
+    """Whether somebody is on duty at a local moment."""
+    clock = local.replace(tzinfo=None)
+    yesterday = clock.date() - timedelta(days=1)
+    spans = list_spans(yesterday, 2, shifts, absences, extras)
+    return any(span.begins <= clock < span.ends for span in spans)
+
+
+def find_gaps(begins: datetime, ends: datetime, spans: Iterable[Span]) -> list[Span]:
+    """The times between two local moments that no span covers, in order."""
+    gaps = []
+    covered = begins
+    for span in sorted(spans):
+        if span.begins > covered:
+            gaps.append(Span(covered, min(span.begins, ends)))
+        covered = max(covered, span.ends)
+        if covered >= ends:
+            return gaps
+    if covered < ends:
+        gaps.append(Span(covered, ends))
+    return gaps
 
 
 def parse_duty(text: str) -> list[Shift]:

@@ -1,6 +1,6 @@
 """Recognises an emergency in an owner's message without any model (rule S12).
 
-The phrases live in `ownerdesk/content/emergency_phrases/`: words per language in `en.yml`, `es.yml`, `zh.yml`
+The shipped phrases live in `ownerdesk/content/emergency_phrases/`: words per language in `en.yml`, `es.yml`, `zh.yml`
 and `more.yml`, and in `signs.yml` which of them together are a sign of danger. Nothing here knows a language.
 The work grows with the length of the message and nothing else: every word is looked up once, and a sign looks
 a fixed number of words around it.
@@ -11,7 +11,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from ownerdesk.rules.emergency_phrases.lexicon import Lexicon, Sign, load_lexicon
+from ownerdesk.rules.emergency_phrases.in_service import lexicon_in_service
+from ownerdesk.rules.emergency_phrases.lexicon import Lexicon, Sign
 from ownerdesk.rules.emergency_phrases.reading import Mark, Reading, read
 from ownerdesk.rules.emergency_phrases.scopes import DEAD, LIVE, Scopes
 from ownerdesk.rules.emergency_phrases.text import is_break
@@ -40,11 +41,11 @@ def strength_of(sign: EmergencySign | None) -> str | None:
 
 def detect(text: str) -> EmergencySign | None:
     """The strongest sign of danger that is going on or about to happen. Takes any text, never raises."""
-    return detect_with(text, load_lexicon())
+    return detect_with(text, lexicon_in_service())
 
 
 def detect_with(text: str, lexicon: Lexicon) -> EmergencySign | None:
-    """The same with other phrases than the installed ones."""
+    """The same with other phrases than those in service."""
     reading = read(text, lexicon)
     if reading is None:
         return None
@@ -60,6 +61,17 @@ def detect_with(text: str, lexicon: Lexicon) -> EmergencySign | None:
         if certain is False and possible is None:
             possible = EmergencySign(sign.kind, False, sign.id)
     return possible
+
+
+def find_words(text: str, sign: EmergencySign, lexicon: Lexicon) -> list[str]:
+    """The words of the message that a sign was found by, for showing why."""
+    reading = read(text, lexicon)
+    known = next((one for one in lexicon.signs if one.id == sign.phrase_id), None)
+    if reading is None or known is None:
+        return []
+    ideas = {idea for choice in (*known.danger, *known.context) for idea in choice}
+    marks = sorted({mark[:2] for idea in ideas for mark in reading.marks.get(idea, ())})
+    return [" ".join(reading.words[start:end]) for start, end in marks]
 
 
 def _is_complete(sign: Sign, reading: Reading) -> bool:

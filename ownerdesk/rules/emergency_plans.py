@@ -6,16 +6,19 @@ read becomes a step that reaches nobody, which brings the next one forward, and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Generic, TypeVar
 
-from ownerdesk.rules.refusals import BadPlan
+from ownerdesk.rules.fields import Problem, Texts, Typed, Unusable, Whole
 
 T = TypeVar("T")
 
 WHO = ("on_duty", "department_head", "manager", "project_manager", "head_office")
 MOST_STEPS = 20
+MOST_NUMBERS = 10
+LONGEST_NAME = 80
 MOST_MINUTES = 24 * 60
 # What is at risk by which rule; the words of the table `emergency_plans`.
 NONE, ABOVE_AND_BELOW, ENTRANCE, BUILDING = "none", "above_and_below", "entrance", "building"
@@ -47,6 +50,13 @@ class Number:
 
     name: str | Mapping[str, str]
     phone: str
+
+    def name_in(self, language: str) -> str:
+        """In that language, else in English, else in any there is."""
+        if isinstance(self.name, str):
+            return self.name
+        wanted = (self.name.get(language), self.name.get("en"), *self.name.values())
+        return next((str(text) for text in wanted if text), "")
 
 
 @dataclass(frozen=True)
@@ -151,28 +161,55 @@ def fill_phone(phone: str, *, duty_phone: str, emergency_number: str) -> str:
     return phone.replace("{emergency_number}", emergency_number).replace("{phone}", duty_phone)
 
 
-def parse_steps(text: str) -> list[dict[str, Any]]:
-    """Steps as people write them, one a line: `0 on_duty`, `5 manager`, `10 staff:17`. Raises BadPlan."""
+def parse_steps(typed: Typed) -> list[dict[str, Any]]:
+    """Steps as they stand in a form: `step.0.minutes` and `step.0.who`, and so on; a row without a `who` is none.
+    Raises Unusable at each row that cannot be: the first alarms at once, no step comes before the one above it."""
     steps: list[dict[str, Any]] = []
-    for line in filter(None, map(str.strip, text.splitlines())):
-        minutes, _, who = line.partition(" ")
-        is_time = minutes.isascii() and minutes.isdecimal() and len(minutes) <= 4
-        if not is_time or int(minutes) > MOST_MINUTES or not Step(0, 0, who.strip()).is_known:
-            raise BadPlan(line)
-        if steps and int(minutes) < steps[-1]["after_minutes"]:
-            raise BadPlan(line)
-        steps.append({"after_minutes": int(minutes), "who": who.strip()})
-    if not steps or steps[0]["after_minutes"] > 0 or len(steps) > MOST_STEPS:
-        raise BadPlan(text.strip().partition("\n")[0])
+    problems: list[Problem] = []
+    for index in range(MOST_STEPS):
+        who = typed.get(f"step.{index}.who", "").strip()
+        if not who:
+            continue
+        latest = steps[-1]["after_minutes"] if steps else 0
+        most = MOST_MINUTES if steps else 0
+        field = Whole(f"step.{index}.minutes", latest, most)
+        try:
+            minutes = field.parse(typed)
+        except Unusable as refusal:
+            problems += refusal.problems
+            continue
+        if not Step(0, 0, who).is_known:
+            problems.append(Problem(f"step.{index}.who", "unknown"))
+        steps.append({"after_minutes": minutes, "who": who})
+    if not steps and not problems:
+        problems.append(Problem("step.0.who", "missing"))
+    if problems:
+        raise Unusable(*problems)
     return steps
 
 
-def parse_numbers(text: str) -> list[dict[str, Any]]:
-    """Numbers to call, one a line: `Gas company: 900 100 200`. Raises BadPlan."""
+def parse_numbers(typed: Typed) -> list[dict[str, Any]]:
+    """Numbers to call as they stand in a form: `number.0.phone` and `number.0.name.en`, and so on; a row with neither
+    is none. Raises Unusable at what is missing."""
     numbers: list[dict[str, Any]] = []
-    for line in filter(None, map(str.strip, text.splitlines())):
-        name, _, phone = line.rpartition(":")
-        if not name.strip() or not phone.strip():
-            raise BadPlan(line)
-        numbers.append({"name": name.strip(), "phone": phone.strip()})
+    problems: list[Problem] = []
+    for index in range(MOST_NUMBERS):
+        phone = typed.get(f"number.{index}.phone", "").strip()
+        names = Texts(f"number.{index}.name", LONGEST_NAME, required=bool(phone))
+        try:
+            name = names.parse(typed)
+        except Unusable as refusal:
+            problems += refusal.problems
+            continue
+        if name and not is_phone(phone):
+            problems.append(Problem(f"number.{index}.phone", "phone" if phone else "missing"))
+        elif name:
+            numbers.append({"name": name, "phone": phone})
+    if problems:
+        raise Unusable(*problems)
     return numbers
+
+
+def is_phone(text: str) -> bool:
+    """Digits as people write them, or one of the project's own numbers in braces."""
+    return re.fullmatch(r"[+\d][\d ()/.-]{1,39}|\{(phone|emergency_number)\}", text) is not None

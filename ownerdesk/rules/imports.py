@@ -1,17 +1,20 @@
-"""Reads the list of owners that a company brings along: CSV in, typed rows or a complaint for every bad line out.
+"""Reads the list of owners that a company brings along: records in, typed rows or a mistake for every bad line out.
 
-One row is one person's tie to one unit; a person with several homes has several rows.
+One row is one person's tie to one unit; a person with several homes has several rows. What lines say against each other
+is found where they are stored (`services/import_steps.py`); the sentences of the mistakes are in `wording.py`.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from ownerdesk.rules.phones import normalise_phone
+from ownerdesk.rules.refusals import Refusal
 
 COLUMNS = (
     "project",
@@ -24,148 +27,167 @@ COLUMNS = (
     "phone",
     "language",
     "role",
+    "share",
+    "since",
+    "until",
 )
 REQUIRED = ("building", "number", "name")
 KINDS = ("flat", "parking", "storage")
 ROLES = ("owner", "family", "tenant")
 LONGEST_VALUE = 200
+MOST_ROWS = 500_000
+# What companies call the columns in lists of their own.
+OTHER_NAMES = {
+    "complex": "project", "proyecto": "project", "项目": "project", "小区": "project",
+    "house": "building", "edificio": "building", "楼栋": "building", "楼": "building",
+    "portal": "entrance", "单元": "entrance",
+    "planta": "floor", "piso": "floor", "楼层": "floor",
+    "unit": "number", "flat": "number", "door": "number", "puerta": "number", "房号": "number",
+    "tipo": "kind", "类型": "kind",
+    "owner": "name", "owner name": "name", "nombre": "name", "姓名": "name",
+    "telephone": "phone", "mobile": "phone", "teléfono": "phone", "móvil": "phone",
+    "电话": "phone", "手机": "phone",
+    "idioma": "language", "语言": "language",
+    "tie": "role", "relación": "role", "关系": "role",
+    "cuota": "share", "份额": "share",
+    "desde": "since", "起始": "since",
+    "hasta": "until", "截止": "until",
+}  # fmt: skip
+# A spreadsheet runs what begins so; an export puts an apostrophe before it, and an import takes it off again.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+Record = Sequence[str]
 
 
 @dataclass(frozen=True)
-class OwnerRow:
-    """One line. `phone` is E.164; None, and an empty `language`, leave what is known as it is."""
+class Mistake:
+    """What is wrong, by its code, with the details its sentence needs; never a name or a number of the file."""
 
-    line: int
-    project: str
-    building: str
-    entrance: str
-    floor: int | None
-    number: str
-    kind: str
-    name: str
-    phone: str | None
-    language: str | None
-    role: str
+    code: str
+    detail: Mapping[str, str | int] = field(default_factory=dict)
 
-    @property
-    def unit_key(self) -> tuple[str, str, str, str, str]:
-        return (self.project, self.building, self.kind, self.entrance, self.number)
+    def to_json(self) -> dict[str, Any]:
+        return {"code": self.code, "detail": dict(self.detail)}
 
-    @property
-    def person_key(self) -> tuple[object, ...]:
-        """A phone is a person; without one, a name is a person only within its unit."""
-        return (self.phone,) if self.phone else (self.unit_key, self.name.casefold())
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Mistake:
+        return cls(stored["code"], stored["detail"])
 
 
-@dataclass(frozen=True)
-class RowError:
-    """What is wrong with a line of the file, and what it should be; never a name or a number from it."""
+class FileMistake(Refusal):
+    """The file as a whole, or from a line on, cannot be read."""
 
-    line: int
-    text: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}: {self.text}"
+    def __init__(self, line: int, code: str, **detail: str | int) -> None:
+        super().__init__(code)
+        self.line = line
+        self.mistake = Mistake(code, detail)
 
 
-def parse_owners(
-    data: bytes, *, languages: Mapping[str, str], project: str = ""
-) -> tuple[list[OwnerRow], list[RowError]]:
-    """The rows of a CSV file in UTF-8, with commas or semicolons. `project` stands in where a row names none.
-
-    `languages` are those that owners can be answered in, by code.
-    """
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        return [], [RowError(line, "this is not UTF-8; save the file as “CSV UTF-8”")]
-    if "\x00" in text:
-        line = text.count("\n", 0, text.index("\x00")) + 1
-        return [], [RowError(line, "a NUL character; this is not a text file")]
-    records = _read_records(text)
-    try:
-        header_line, header = next(records)
-    except StopIteration:
-        return [], [RowError(1, "the file is empty; its first line names the columns")]
-    except csv.Error as error:
-        return [], [RowError(1, f"this cannot be read as CSV ({error})")]
-    names = [name.strip().casefold() for name in header]
-    wrong = _check_header(names, has_project=bool(project))
-    if wrong:
-        return [], [RowError(header_line, wrong)]
-    return _parse_records(records, names, languages=languages, project=project)
-
-
-def _read_records(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Records with the line they begin on; a quoted field may hold line breaks. Blank lines are no records."""
-    first = text.lstrip().partition("\n")[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    line = 1
-    for record in reader:
-        if any(field.strip() for field in record):
-            yield line, record
-        line = reader.line_num + 1
-
-
-def _check_header(names: list[str], *, has_project: bool) -> str:
-    unknown = [name or "(no name)" for name in names if name not in COLUMNS]
+def read_header(line: int, header: Record, *, has_project: bool) -> list[str]:
+    """The columns of a file in its order. Raises FileMistake that says which are wrong and which are expected."""
+    given = [name.strip().casefold() for name in header]
+    while given and not given[-1]:
+        given.pop()  # spreadsheets leave empty columns behind
+    names = [OTHER_NAMES.get(name, name) for name in given]
+    known = ", ".join(COLUMNS)
+    unknown = [given[i] for i, name in enumerate(names) if name not in COLUMNS]
     if unknown:
-        return f"unknown columns: {', '.join(unknown)}; known are {', '.join(COLUMNS)}"
+        wrong = ", ".join(name[:40] or "—" for name in unknown[:20])
+        raise FileMistake(line, "unknown_columns", columns=wrong, known=known)
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        return f"columns that stand twice: {', '.join(twice)}"
+        raise FileMistake(line, "columns_twice", columns=", ".join(twice))
     needed = REQUIRED if has_project else ("project", *REQUIRED)
     missing = [name for name in needed if name not in names]
-    return f"missing columns: {', '.join(missing)}" if missing else ""
+    if missing:
+        raise FileMistake(line, "missing_columns", columns=", ".join(missing), known=known)
+    return names
 
 
-def _parse_records(
-    records: Iterator[tuple[int, list[str]]],
-    names: list[str],
+def parse_record(
+    record: Record,
+    names: Sequence[str],
     *,
-    languages: Mapping[str, str],
+    languages: Sequence[str],
     project: str,
-) -> tuple[list[OwnerRow], list[RowError]]:
-    rows: list[OwnerRow] = []
-    errors: list[RowError] = []
-    line = 1
-    try:
-        for line, record in records:
-            if len(record) != len(names):
-                text = f"{len(record)} fields where the first line names {len(names)}"
-                errors.append(RowError(line, text))
-                continue
-            values = {name: field.strip() for name, field in zip(names, record, strict=True)}
-            values["project"] = values.get("project") or project
-            wrong = list(_check_values(values, languages))
-            errors += [RowError(line, text) for text in wrong]
-            if not wrong:
-                rows.append(_make_row(line, values))
-    except csv.Error as error:
-        errors.append(RowError(line + 1, f"from here on this cannot be read as CSV ({error})"))
-    if not rows and not errors:
-        errors.append(RowError(1, "no rows follow the line that names the columns"))
-    errors += _find_contradictions(rows)
-    return rows, sorted(errors, key=lambda error: error.line)
+    today: date,
+) -> tuple[dict[str, Any], list[Mistake]]:
+    """What a line says by column, and what is wrong with it. `project` stands in where it names none; `languages`
+    are those that owners can be answered in; an empty phone or language leaves what is known as it is."""
+    record = list(record)
+    while len(record) > len(names) and not record[-1].strip():
+        record.pop()
+    wrong = []
+    if len(record) != len(names):
+        wrong.append(Mistake("fields", {"found": len(record), "expected": len(names)}))
+    if any("\x00" in value for value in record):
+        wrong.append(Mistake("nul"))
+    values = dict.fromkeys(COLUMNS, "")
+    for name, value in zip(names, record, strict=False):
+        values[name] = _clean(value)
+    values["project"] = values["project"] or project
+    if not wrong:
+        wrong += _check_values(values, languages, today)
+    return _type_values(values), wrong
 
 
-def _check_values(values: Mapping[str, str], languages: Mapping[str, str]) -> Iterator[str]:
+def _clean(value: str) -> str:
+    text = value.replace("\x00", "").strip()
+    if text.startswith("'") and text[1:].startswith(FORMULA_STARTS):
+        return text[1:]
+    return text
+
+
+def _check_values(
+    values: Mapping[str, str], languages: Sequence[str], today: date
+) -> Iterator[Mistake]:
     for name in ("project", *REQUIRED):
         if not values[name]:
-            yield f"{name} is empty"
+            yield Mistake("empty", {"column": name})
     for name, value in values.items():
         if len(value) > LONGEST_VALUE:
-            yield f"{name} is longer than {LONGEST_VALUE} characters"
-    if not re.fullmatch(r"[-+]?\d{1,3}|", values.get("floor", "")):
-        yield "floor is not a whole number"
+            yield Mistake("too_long", {"column": name, "limit": LONGEST_VALUE})
+    if values["floor"] and _parse_floor(values["floor"]) is None:
+        yield Mistake("no_whole_number", {"column": "floor"})
     for name, known in (("kind", KINDS), ("role", ROLES), ("language", tuple(languages))):
-        value = values.get(name, "").casefold()
-        if value and value not in known:
-            yield f"{name} is none of {', '.join(known)}"
-    if values.get("phone") and parse_full_phone(values["phone"]) is None:
-        yield "phone is no number with its country code, such as +34 600 000 000"
+        if values[name] and values[name].casefold() not in known:
+            yield Mistake("unknown_value", {"column": name, "known": ", ".join(known)})
+    if values["phone"] and parse_full_phone(values["phone"]) is None:
+        yield Mistake("no_phone")
+    if values["share"] and parse_share(values["share"]) is None:
+        yield Mistake("no_share")
+    for name in ("since", "until"):
+        day = parse_day(values[name])
+        if values[name] and day is None:
+            yield Mistake("no_date", {"column": name})
+        elif day is not None and day > today:
+            yield Mistake("future", {"column": name})
+    since, until = parse_day(values["since"]), parse_day(values["until"])
+    if since and until and until < since:
+        yield Mistake("ends_before")
+
+
+def _type_values(values: Mapping[str, str]) -> dict[str, Any]:
+    kind, role = values["kind"].casefold(), values["role"].casefold()
+    texts = {
+        name: values[name][:LONGEST_VALUE]
+        for name in ("project", "building", "entrance", "number", "name")
+    }
+    return {
+        **texts,
+        "floor": _parse_floor(values["floor"]),
+        "kind": (kind or "flat")[:LONGEST_VALUE],
+        "phone": parse_full_phone(values["phone"]),
+        "language": values["language"].casefold()[:LONGEST_VALUE] or None,
+        "role": (role or "owner")[:LONGEST_VALUE],
+        "share": parse_share(values["share"]),
+        "since": parse_day(values["since"]),
+        "until": parse_day(values["until"]),
+    }
+
+
+def _parse_floor(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"[-+]?[0-9]{1,3}", text) else None
 
 
 def parse_full_phone(text: str) -> str | None:
@@ -176,41 +198,31 @@ def parse_full_phone(text: str) -> str | None:
     return None if number is None or number.startswith("+0") else number
 
 
-def _make_row(line: int, values: Mapping[str, str]) -> OwnerRow:
-    floor, phone = values.get("floor", ""), values.get("phone", "")
-    return OwnerRow(
-        line=line,
-        project=values["project"],
-        building=values["building"],
-        entrance=values.get("entrance", ""),
-        floor=int(floor) if floor else None,
-        number=values["number"],
-        kind=values.get("kind", "").casefold() or "flat",
-        name=values["name"],
-        phone=parse_full_phone(phone) if phone else None,
-        language=values.get("language", "").casefold() or None,
-        role=values.get("role", "").casefold() or "owner",
-    )
+def parse_share(text: str) -> Decimal | None:
+    """Per cent above 0 and up to 100, with a point or a comma and an optional sign; None for anything else."""
+    try:
+        share = round(Decimal(text.removesuffix("%").strip().replace(",", ".")), 2)
+    except InvalidOperation:
+        return None
+    return share if share.is_finite() and 0 < share <= 100 else None
 
 
-def _find_contradictions(rows: list[OwnerRow]) -> Iterator[RowError]:
-    """Lines that say two things of one person, one tie or one unit: which of them holds is not for us to guess."""
-    names: dict[object, OwnerRow] = {}
-    languages: dict[object, OwnerRow] = {}
-    ties: dict[object, OwnerRow] = {}
-    floors: dict[object, OwnerRow] = {}
-    for row in rows:
-        known = names.setdefault(row.person_key, row)
-        if known.name != row.name and row.phone:
-            yield RowError(row.line, f"the phone of line {known.line} with another name")
-        if row.language:
-            known = languages.setdefault(row.person_key, row)
-            if known.language != row.language:
-                yield RowError(row.line, f"the person of line {known.line}, another language")
-        known = ties.setdefault((row.person_key, row.unit_key), row)
-        if known.role != row.role:
-            yield RowError(row.line, f"the person and unit of line {known.line}, another role")
-        if row.floor is not None:
-            known = floors.setdefault(row.unit_key, row)
-            if known.floor != row.floor:
-                yield RowError(row.line, f"the unit of line {known.line}, another floor")
+def parse_day(text: str) -> date | None:
+    """`2026-03-31`, `31.03.2026` or `31/03/2026` (the day first), also with a midnight behind; None for anything else."""
+    text = re.sub(r"[T ]00:00(:00)?$", "", text.strip())
+    match = re.fullmatch(r"(\d{1,2})[./](\d{1,2})[./](\d{4})", text, re.ASCII)
+    try:
+        if match:
+            day, month, year = map(int, match.groups())
+            return date(year, month, day)
+        return (
+            date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) else None
+        )
+    except ValueError:
+        return None
+
+
+def guard_formula(text: str) -> str:
+    """A cell as an export writes it: a spreadsheet reads it as text, and an import as what it was."""
+    is_number = re.fullmatch(r"-?[0-9]{1,9}", text) is not None
+    return f"'{text}" if text.startswith(FORMULA_STARTS) and not is_number else text

@@ -52,6 +52,8 @@ class Policy:
     # How long an operator may think about a job, and a colleague about taking an appeal over.
     offer_minutes: int = 5
     handover_minutes: int = 15
+    # What the work list calls due soon.
+    due_soon_minutes: int = 30
     # One thing that many report: how many of them, within which time, with how similar words.
     incident_window_minutes: int = 180
     incident_reporters: int = 3

@@ -18,7 +18,11 @@ MOST = 1_000_000  # minutes or hours; more is a slip of the finger
 
 
 class InvalidProject(Refusal):
-    """A value a project cannot have; the text says which and what it should be."""
+    """A value a project cannot have; the text says which and what it should be, `field` which column it is of."""
+
+    def __init__(self, text: str, field: str = "settings") -> None:
+        super().__init__(text)
+        self.field = field
 
 
 def check_project(values: Mapping[str, Any]) -> None:
@@ -28,18 +32,19 @@ def check_project(values: Mapping[str, Any]) -> None:
         match name:
             case "code" if not re.fullmatch(r"[A-Z0-9]{1,10}", text):
                 raise InvalidProject(
-                    "the code, which begins every appeal number, is 1 to 10 capital letters or digits"
+                    "the code, which begins every appeal number, is 1 to 10 capital letters or digits",
+                    name,
                 )
             case "name" if not 0 < len(text.strip()) <= LONGEST_NAME:
-                raise InvalidProject(f"the name has 1 to {LONGEST_NAME} characters")
+                raise InvalidProject(f"the name has 1 to {LONGEST_NAME} characters", name)
             case "timezone" if not is_timezone(text):
-                raise InvalidProject(f"{text!r} is no time zone; write it like Europe/Madrid")
+                raise InvalidProject(f"{text!r} is no time zone; write it like Europe/Madrid", name)
             case "language" if text not in LANGUAGES:
-                raise InvalidProject(f"the language is one of {', '.join(LANGUAGES)}")
+                raise InvalidProject(f"the language is one of {', '.join(LANGUAGES)}", name)
             case "phone" if text and not re.fullmatch(r"[+\d][\d ()/.-]{1,39}", text):
-                raise InvalidProject("the phone holds digits, spaces and a leading +")
+                raise InvalidProject("the phone holds digits, spaces and a leading +", name)
             case "emergency_number" if not re.fullmatch(r"[+\d][\d ]{1,19}", text):
-                raise InvalidProject("the emergency number holds digits, such as 112")
+                raise InvalidProject("the emergency number holds digits, such as 112", name)
             case "settings":
                 check_policy(value)
 

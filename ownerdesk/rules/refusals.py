@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class Refusal(Exception):
     """Something was asked that cannot be done; nothing was changed."""
@@ -13,6 +15,10 @@ class NotFound(Refusal):
 
 class AppealNotFound(NotFound):
     """No appeal of that number for this asker."""
+
+
+class NumberNotFound(NotFound):
+    """No appeal of that number in this project: a number to type again."""
 
 
 class ConversationNotFound(NotFound):
@@ -33,6 +39,18 @@ class IncidentOver(Refusal):
 
 class WrongPeriod(Refusal):
     """Works that would end before they begin."""
+
+
+class BuildingNotFound(NotFound):
+    """No such building, or no such unit, for this asker."""
+
+
+class PlanNotFound(NotFound):
+    """No such plan for improvement for this asker."""
+
+
+class PlanOver(Refusal):
+    """The plan for improvement is done, or checked, already: somebody was quicker."""
 
 
 class VisitNotFound(NotFound):
@@ -74,14 +92,6 @@ class AlreadyTaken(Refusal):
     def __init__(self, holder: str) -> None:
         super().__init__("taken on by somebody else")
         self.holder = holder
-
-
-class BadPlan(Refusal):
-    """A line of an emergency plan that cannot be used; `line` is the line."""
-
-    def __init__(self, line: str) -> None:
-        super().__init__("a plan cannot be used as given")
-        self.line = line
 
 
 class NotHeld(Refusal):
@@ -134,7 +144,24 @@ class AlreadyExists(Refusal):
 
 
 class WeakPassword(Refusal):
-    """The password is shorter than the rule asks for."""
+    """The password breaks a rule. `reason` is `short`, `long`, `simple`, `common`, `personal` or `old`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            {
+                "short": "a password has at least 12 characters",
+                "long": "the password is too long",
+                "simple": "the password is a row of keys or a few characters again and again",
+                "common": "the password is among those that everybody tries first",
+                "personal": "the password holds the person's name or address",
+                "old": "the new password is the old one",
+            }[reason]
+        )
+        self.reason = reason
+
+
+class LinkOver(Refusal):
+    """A link that sets a password is unknown, was used or replaced, or is too old."""
 
 
 class WrongLogin(Refusal):
@@ -179,3 +206,228 @@ class HandoverOpen(Refusal):
 
 class PartyNotFound(NotFound):
     """No such outside party in this project."""
+
+
+class ChangedMeanwhile(Refusal):
+    """Somebody changed what a form shows while it was being filled in."""
+
+
+class ViewNotFound(NotFound):
+    """No such saved view for this asker."""
+
+
+class ActionNotFound(NotFound):
+    """No such bulk action of this asker."""
+
+
+class TooMany(Refusal):
+    """More than `limit` of something at once."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"more than {limit}")
+        self.limit = limit
+
+
+class StillInUse(Refusal):
+    """What is to be switched off has open appeals, or people who live there; `appeals` and `people` count them."""
+
+    def __init__(self, *, appeals: int = 0, people: int = 0) -> None:
+        super().__init__(f"{appeals} open appeals, {people} people")
+        self.appeals = appeals
+        self.people = people
+
+
+class HasHistory(Refusal):
+    """What is to be removed has been used; it can be switched off."""
+
+
+class NumbersTaken(Refusal):
+    """Units of these numbers are there already; `numbers` are the first of them, `count` says how many there are."""
+
+    def __init__(self, numbers: list[str], count: int) -> None:
+        super().__init__(f"{count} numbers are taken")
+        self.numbers = numbers
+        self.count = count
+
+
+class SwitchedOff(Refusal):
+    """The project, building, home, department or person is switched off, and gets nothing new."""
+
+
+class NotAgreed(Refusal):
+    """Household facts are kept only of those who agreed to it."""
+
+
+class GrantBeyondOwn(Refusal):
+    """Nobody gives or takes a right that they do not have themselves."""
+
+
+class LastAdmin(Refusal):
+    """Somebody has to be left who administers everything and can log in."""
+
+
+class SuccessorNeeded(Refusal):
+    """Open work needs somebody who takes it over; `appeals` counts it."""
+
+    def __init__(self, appeals: int) -> None:
+        super().__init__(f"{appeals} open appeals")
+        self.appeals = appeals
+
+
+class InvalidField(Refusal):
+    """A field holds what cannot be stored. `field` says which."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"{field} cannot be used as given")
+        self.field = field
+
+
+class CategoryNotFound(NotFound):
+    """No such category of the company's own."""
+
+
+class CategoryRetired(Refusal):
+    """The category is no longer in use: somebody was quicker."""
+
+
+class PhraseSetNotFound(NotFound):
+    """No such set of emergency phrases, or no draft."""
+
+
+class UnusablePhrase(Refusal):
+    """A phrase cannot be used. `fault` says why (`rules.emergency_phrases.changes.find_fault`; or `known`, `common`);
+    `count` is how many everyday messages a common one would alarm."""
+
+    def __init__(self, fault: str, count: int = 0) -> None:
+        super().__init__(f"the phrase cannot be used: {fault}")
+        self.fault = fault
+        self.count = count
+
+
+class NothingToTryOn(Refusal):
+    """There is no labelled message to try emergency phrases on."""
+
+
+class PhrasesUntried(Refusal):
+    """The draft was not tried as it is now."""
+
+
+class PhrasesMiss(Refusal):
+    """With the draft emergencies are missed, or found with less certainty, that are found today; `count` of them."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"{count} emergencies would be missed")
+        self.count = count
+
+
+class LabelItemNotFound(NotFound):
+    """No such message to label for this member of staff."""
+
+
+class ItemSettled(Refusal):
+    """People have agreed about this message already, or it was deleted."""
+
+
+class WrongLabels(Refusal):
+    """Labels that cannot be; `field` is `intent`, `category`, `kind`, `entities` or `text`."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"the {field} cannot be used as given")
+        self.field = field
+
+
+class StillPersonal(Refusal):
+    """The words that would be learnt from look as if they held personal data of these `kinds` (`rules.masking`)."""
+
+    def __init__(self, kinds: Sequence[str]) -> None:
+        super().__init__(f"{len(kinds)} places look personal")
+        self.kinds = tuple(kinds)
+
+
+class ExampleNotFound(NotFound):
+    """No such example."""
+
+
+class ExampleRemoved(Refusal):
+    """The example was taken out of the data set meanwhile."""
+
+
+class NoMessage(Refusal):
+    """The example was not made of a message, so there is none to label anew."""
+
+
+class DataCheckUnderWay(Refusal):
+    """The data set is checked once at a time."""
+
+
+class TrainingUnderWay(Refusal):
+    """One model is trained at a time. `holder` is who was first, empty for the command line."""
+
+    def __init__(self, holder: str = "") -> None:
+        super().__init__("a training is under way")
+        self.holder = holder
+
+
+class TrainingNotFound(NotFound):
+    """No such training."""
+
+
+class TrainingOver(Refusal):
+    """The training has ended; there is nothing to cancel."""
+
+
+class UnfitData(Refusal):
+    """The data set cannot be trained on; `findings` are the reasons."""
+
+    def __init__(self, findings: Sequence[str]) -> None:
+        super().__init__(f"unfit for training: {', '.join(findings)}")
+        self.findings = tuple(findings)
+
+
+class ModelNotFound(NotFound):
+    """No such model."""
+
+
+class ModelUnfit(Refusal):
+    """The model cannot be put into service: of another version, pruned, broken, or in service already. `why` says
+    which."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the model cannot be put into service: {why}")
+        self.why = why
+
+
+class ModelFileRefused(Refusal):
+    """A file that was brought is no model that could serve here. `why` is `no_file`, `too_large`,
+    `disk_full`, `no_model`, `other_version`, `other_base`, `other_parts` or `nothing_to_compare`; `detail` names what is
+    in the file, `expected` what has to be."""
+
+    def __init__(self, why: str, *, detail: str = "", expected: str = "") -> None:
+        super().__init__(f"the file cannot be used: {why} {detail}".rstrip())
+        self.why = why
+        self.detail = detail
+        self.expected = expected
+
+
+class SwitchUnderWay(Refusal):
+    """Another model is being put into service at this moment."""
+
+
+class GateClosed(Refusal):
+    """The model reads worse than the one in service; `gates` say in what. An admin may override that with a reason."""
+
+    def __init__(self, gates: Sequence[object]) -> None:
+        super().__init__(f"{len(gates)} gates are closed")
+        self.gates = tuple(gates)
+
+
+class NothingToRollBackTo(Refusal):
+    """No earlier model is kept that could be put back."""
+
+
+class ShadowRunNotFound(NotFound):
+    """No such shadow run."""
+
+
+class ShadowUnderWay(Refusal):
+    """One candidate reads in the shadow at a time."""

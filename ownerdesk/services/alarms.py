@@ -32,6 +32,7 @@ from ownerdesk.services.events import BOT, record
 from ownerdesk.services.live import announce
 from ownerdesk.services.neighbours import ask_whether_to_warn, propose_warning
 from ownerdesk.services.notices import find_staff_chat, tell_staff
+from ownerdesk.services.voice import voice_of
 from ownerdesk.texts import translator
 from ownerdesk.wording import kind_names, who_names
 
@@ -204,7 +205,7 @@ class _Bell:
         if is_noted(self.session, appeal.id, "alarm.nobody", round=self.round.number):
             return
         record(self.session, appeal, "alarm.nobody", actor=BOT, at=self.at, round=self.round.number)
-        _ = translator(appeal.conversation.language)
+        _ = voice_of(appeal.conversation)
         outbox.send(
             self.session,
             appeal.conversation,

@@ -14,17 +14,17 @@ from sqlalchemy.orm import Session
 
 from ownerdesk.model import Apology, Appeal, AppealEvent, Promise, Remedy, StaffMember
 from ownerdesk.model.labels import AppealState
-from ownerdesk.queries.appeals import find_open_promise, list_open_promises
+from ownerdesk.queries.appeals import find_open_promise, get_appeal, list_open_promises
 from ownerdesk.queries.staff import check_right, list_supervisors
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.buttons import button
 from ownerdesk.rules.liability import check_admits_nothing
 from ownerdesk.rules.policy import speak_at
 from ownerdesk.rules.refusals import InThePast, NotFound, Refusal
-from ownerdesk.services import outbox
 from ownerdesk.services.cards import refresh_card
 from ownerdesk.services.events import BOT, Actor, record
 from ownerdesk.services.notices import tell_staff
+from ownerdesk.services.owner_news import tell_owners
 from ownerdesk.services.progress import check_text
 from ownerdesk.services.promises import (
     SLIPPING,
@@ -35,7 +35,8 @@ from ownerdesk.services.promises import (
 )
 from ownerdesk.services.remedies import format_remedy, grant_remedy
 from ownerdesk.services.terms import Due, due_of
-from ownerdesk.texts import format_when, translator
+from ownerdesk.services.voice import voice_of
+from ownerdesk.texts import Translate, format_when, translator
 from ownerdesk.wording import promise_sentences
 
 MAX_WORDS = 1000
@@ -176,12 +177,16 @@ def _give_to_supervisor(session: Session, appeal: Appeal, *, at: datetime) -> No
 
 def _reason(session: Session, appeal: Appeal) -> str:
     """Why, from the facts, as a clause in the owner's language."""
-    _ = translator(appeal.conversation.language)
+    _ = voice_of(appeal.conversation)
     if appeal.state == AppealState.RECEIVED:
         return _("nobody has been free to take it on yet")
     deferral = session.scalar(
         select(AppealEvent)
-        .where(AppealEvent.appeal_id == appeal.id, AppealEvent.name == "appeal.deferred")
+        .where(
+            AppealEvent.appeal_id == appeal.id,
+            AppealEvent.name == "appeal.deferred",
+            AppealEvent.undone_at.is_(None),
+        )
         .order_by(AppealEvent.id.desc())
         .limit(1)
     )
@@ -200,7 +205,7 @@ def _reason(session: Session, appeal: Appeal) -> str:
 def _words(session: Session, appeal: Appeal, promise: Promise, reason: str, *, at: datetime) -> str:
     """Apology and reason; the new time and the signature come with it when it is sent."""
     language = appeal.conversation.language
-    _ = translator(language)
+    _ = voice_of(appeal.conversation)
     old = format_when(promise.due_at, timezone=appeal.project.timezone, language=language, now=at)
     if promise.kind == "first_answer":
         text = _("{number}: I am sorry that you are still waiting for an answer: {reason}.")
@@ -245,7 +250,7 @@ def approve_apology(
             session, appeal, remedy, amount=amount, by=by, key=f"apology:{apology.id}", at=at,
             tell=False,
         )  # fmt: skip
-        _ = translator(appeal.conversation.language)
+        _ = voice_of(appeal.conversation)
         making_up = _("As a sign of goodwill I have arranged this for you: {remedy}.").format(
             remedy=format_remedy(appeal, remedy, Decimal(str(amount)))
         )
@@ -266,8 +271,7 @@ def send_by_itself(session: Session, apology: Apology, *, at: datetime) -> None:
     appeal, promise = _lock(session, apology)
     if apology.state != "draft":
         return
-    language = appeal.conversation.language
-    _ = translator(language)
+    _ = voice_of(appeal.conversation)
     # Anew: since the draft somebody may have set out, or the time may have passed.
     apology.reason = _reason(session, appeal)
     apology.words = _words(session, appeal, promise, apology.reason, at=at)
@@ -295,12 +299,7 @@ def send_by_itself(session: Session, apology: Apology, *, at: datetime) -> None:
 def _lock(session: Session, apology: Apology) -> tuple[Appeal, Promise]:
     """Whoever speaks about an appeal waits here for its turn, and then looks again."""
     session.flush()
-    appeal = session.scalars(
-        select(Appeal)
-        .where(Appeal.id == apology.appeal_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    appeal = get_appeal(session, apology.appeal_id)
     session.refresh(apology)
     promise = session.get_one(Promise, apology.promise_id)
     session.refresh(promise)
@@ -333,23 +332,24 @@ def _say(
     _take_along(session, appeal, promise, due, at=at)
     by_person = state == "approved" and promise.kind != "first_answer"
     note_update(session, appeal, at=at, by_person=by_person)
-    language = appeal.conversation.language
-    when = format_when(due.at, timezone=appeal.project.timezone, language=language, now=at)
-    promised = promise_sentences(translator(language))[promise.kind].format(when=when)
-    text = " ".join([*filter(None, sentences), promised])
-    if signer is not None:
-        text = f"{text} — {signer.name}"
-    outbox.send(
+
+    def write(heard: Appeal, _: Translate) -> str:
+        language = heard.conversation.language
+        when = format_when(due.at, timezone=appeal.project.timezone, language=language, now=at)
+        said = " ".join(filter(None, sentences)).replace(appeal.number, heard.number)
+        text = f"{said} {promise_sentences(_)[promise.kind].format(when=when)}"
+        return f"{text} — {signer.name}" if signer is not None else text
+
+    tell_owners(
         session,
-        appeal.conversation,
-        text,
+        appeal,
+        write,
         key=f"slip:{event.id}",
         at=at,
-        appeal=appeal,
         staff_id=staff_id if state == "approved" else None,
     )
     refresh_card(session, appeal, at=at)
-    return text
+    return write(appeal, voice_of(appeal.conversation))
 
 
 def _take_along(

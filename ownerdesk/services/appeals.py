@@ -1,4 +1,4 @@
-"""Appeals: registered from an owner's message, added to, split, corrected, cancelled."""
+"""Appeals: registered from an owner's message, added to, split, corrected."""
 
 from __future__ import annotations
 
@@ -18,10 +18,13 @@ from ownerdesk.model import (
 )
 from ownerdesk.model.labels import WHOLE, AppealState
 from ownerdesk.queries.appeals import find_appeal_of_message, find_latest_open, format_unit
+from ownerdesk.queries.categories import check_category, settle_category
+from ownerdesk.queries.merging import follow_merge
 from ownerdesk.queries.owners import get_project_of
 from ownerdesk.queries.staff import find_department_for, list_on_duty, list_supervisors
-from ownerdesk.rules.appeals import AppealAction, is_worked_on, next_state
+from ownerdesk.rules.appeals import is_worked_on
 from ownerdesk.rules.buttons import button
+from ownerdesk.rules.labelling import Why
 from ownerdesk.rules.moods import mood_of
 from ownerdesk.rules.places import Named
 from ownerdesk.rules.policy import Policy, severity_of
@@ -33,14 +36,15 @@ from ownerdesk.services.dispatch import dispatch_by_rules
 from ownerdesk.services.events import BOT, OWNER, Actor, record
 from ownerdesk.services.job_cards import pass_detail_on, refresh_jobs
 from ownerdesk.services.jobs import LOOK_FOR_INCIDENT, enqueue
+from ownerdesk.services.label_items import ask_for_label
 from ownerdesk.services.messages import mark_answered
 from ownerdesk.services.neighbours import follow_place
-from ownerdesk.services.offers import withdraw_offers
 from ownerdesk.services.places import ask_which_home, follow_wish, place_message, wish_of
 from ownerdesk.services.promises import due_from_now, make_promise, withdraw_promises
 from ownerdesk.services.repeats import link_repeats
+from ownerdesk.services.search import index_appeal, index_text, reindex_fact
 from ownerdesk.services.turning import follow_message
-from ownerdesk.texts import translator
+from ownerdesk.services.voice import voice_of
 
 SUMMARY_LENGTH = 300
 FILES_BEFORE = PATIENCE  # as long as the bot waits for the words that explain a photo
@@ -105,6 +109,7 @@ def create_appeal(
 
     `part` is what of the message it is made of. The message itself stays with the appeal of its first matter.
     """
+    category = settle_category(session, category, message_id=message.id)
     unit = place_message(session, conversation, message, nature=nature, category=category).unit
     project = unit.building.project if unit else get_project_of(session, conversation)
     wish = wish_of(message, nature=nature, timezone=project.timezone)
@@ -136,6 +141,7 @@ def create_appeal(
     )
     session.add(appeal)
     session.flush()
+    index_appeal(session, appeal, said=_words_of(message, part))
     if part == WHOLE:
         message.appeal_id = appeal.id
         _take_earlier_files(session, conversation, appeal, at=at)
@@ -185,7 +191,7 @@ def add_detail(session: Session, appeal: Appeal, message: Message, *, at: dateti
         return
     attach_message(session, appeal, message, at=at)
     follow_wish(session, appeal, message, at=at)
-    _ = translator(appeal.conversation.language)
+    _ = voice_of(appeal.conversation)
     outbox.send(
         session,
         appeal.conversation,
@@ -202,15 +208,13 @@ def attach_message(session: Session, appeal: Appeal, message: Message, *, at: da
     """Put a message with an appeal, without a word to the owner."""
     message.appeal_id = appeal.id
     appeal.last_message_at = at
-    record(
-        session,
-        appeal,
-        "message.added",
-        actor=OWNER,
-        at=at,
-        message_id=message.id,
-        kind=message.kind,
-    )
+    index_text(session, appeal.id, message.text)
+    target = follow_merge(session, appeal)
+    for told in {appeal.id: appeal, target.id: target}.values():
+        record(
+            session, told, "message.added", actor=OWNER, at=at, message_id=message.id,
+            kind=message.kind,
+        )  # fmt: skip
     pass_detail_on(session, appeal, message, at=at)
     follow_message(session, appeal, message, at=at)
 
@@ -261,19 +265,20 @@ def correct_appeal(
 ) -> None:
     """Put right what was misunderstood; the old and the new labels are kept for retraining.
 
-    A change of severity changes what is promised; a change of category the department.
+    A change of severity changes what is promised; a change of category the department. Raises InvalidField for a
+    category that cannot be chosen.
     """
     before = {"nature": appeal.nature, "category": appeal.category, "unit_id": appeal.unit_id}
     appeal.nature = nature or appeal.nature
-    if category and category != appeal.category:
+    if category and check_category(session, category, present=appeal.category) != appeal.category:
         appeal.category = category
         department = find_department_for(session, appeal.project_id, category)
         appeal.department_id = department.id if department else None
     if unit is not None:
         appeal.unit_id, appeal.unit, appeal.building_id = unit.id, unit, unit.building_id
-        appeal.place = format_unit(
-            unit, session.get(Building, unit.building_id), appeal.project.language
-        )
+        place, building = appeal.place, session.get(Building, unit.building_id)
+        appeal.place = format_unit(unit, building, appeal.project.language)
+        reindex_fact(session, appeal, before=place, after=appeal.place)
     after = {"nature": appeal.nature, "category": appeal.category, "unit_id": appeal.unit_id}
     if after == before:
         return
@@ -285,6 +290,11 @@ def correct_appeal(
             _promise_again(session, appeal, actor=actor, at=at)
     session.flush()
     record(session, appeal, "appeal.corrected", actor=actor, at=at, before=before, after=after)
+    labels = {"nature": appeal.nature, "category": appeal.category}
+    is_reread = labels != {name: before[name] for name in labels}
+    if is_reread and appeal.source_message_id and appeal.source_part == WHOLE:
+        why = Why.STAFF if actor.kind == "staff" else Why.OWNER
+        ask_for_label(session, appeal.source_message_id, why, labels)
     follow_place(session, appeal, at=at)
     link_repeats(session, appeal, at=at)
     refresh_card(session, appeal, at=at)
@@ -300,17 +310,6 @@ def _promise_again(session: Session, appeal: Appeal, *, actor: Actor, at: dateti
     withdraw_promises(session, appeal, at=at)
     due_at = due_from_now(appeal, at=at)
     make_promise(session, appeal, "resolution", due_at=due_at, actor=actor, at=at)
-
-
-def cancel_appeal(session: Session, appeal: Appeal, *, at: datetime) -> None:
-    """Withdrawn by the owner. Raises WrongState when it is resolved, closed or cancelled already."""
-    appeal.state = next_state(appeal.state, AppealAction.CANCEL)
-    appeal.closed_at, appeal.closed_by, appeal.next_due_at = at, "owner", None
-    withdraw_promises(session, appeal, at=at)
-    withdraw_offers(session, appeal, at=at)
-    session.flush()
-    record(session, appeal, "appeal.cancelled", actor=OWNER, at=at)
-    refresh_card(session, appeal, at=at)
 
 
 def _find_running(
@@ -370,3 +369,4 @@ def _take_earlier_files(
     )
     for message in waiting:
         message.appeal_id = appeal.id
+        index_text(session, appeal.id, message.text)

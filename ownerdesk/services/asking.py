@@ -20,6 +20,7 @@ from ownerdesk.services.jobs import END_ASKING, enqueue
 from ownerdesk.services.notices import tell_staff
 from ownerdesk.services.progress import check_text
 from ownerdesk.services.promises import note_update, start_clocks, stop_clocks
+from ownerdesk.services.voice import voice_of
 from ownerdesk.texts import format_when, translator
 
 MAX_QUESTION = 1000
@@ -34,7 +35,7 @@ def ask_owner(
         raise WrongState(state=appeal.state, action="ask")
     question = check_text("question", question, MAX_QUESTION)
     check_admits_nothing(question)
-    _ = translator(appeal.conversation.language)
+    _ = voice_of(appeal.conversation)
     note = _("Until you answer, the time for {number} stands still, for a day at most.")
     message = outbox.send(
         session,
@@ -85,7 +86,7 @@ def end_asking(session: Session, appeal: Appeal, asked_at: str, *, at: datetime)
     zone = appeal.project.timezone
     if promise is not None:
         language = appeal.conversation.language
-        _ = translator(language)
+        _ = voice_of(appeal.conversation)
         when = format_when(promise.due_at, timezone=zone, language=language, now=at)
         text = _(
             "{number}: I have not heard from you, so I am going on as well as I can without an answer, to have it"

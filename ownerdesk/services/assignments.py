@@ -20,8 +20,9 @@ from ownerdesk.queries.staff import list_supervisors
 from ownerdesk.rules.appeals import AppealAction, is_allowed, is_worked_on
 from ownerdesk.rules.assignments import JobAction, next_job_state
 from ownerdesk.rules.refusals import JobOver, JobTaken, NotFound, WrongState
-from ownerdesk.services import outbox, progress
+from ownerdesk.services import progress
 from ownerdesk.services.cards import refresh_card
+from ownerdesk.services.coming import tell_arrived, tell_on_the_way
 from ownerdesk.services.events import BOT, Actor, record
 from ownerdesk.services.job_cards import refresh_job_cards, refresh_jobs, send_job_card
 from ownerdesk.services.notices import find_staff_chat, tell_staff
@@ -224,69 +225,59 @@ def _list_responsible(session: Session, appeal: Appeal) -> list[StaffMember]:
 
 def set_out(session: Session, assignment: Assignment, *, by: StaffMember, at: datetime) -> None:
     """On the way. Pressed twice it is one step. Raises JobOver, WrongState, NotFound."""
-    _check_own(assignment, by)
-    if assignment.state == "on_the_way":
+    if not _begin_step(assignment, JobAction.SET_OUT, "on_the_way", by=by):
         return
-    _check_worked_on(assignment.appeal)
-    assignment.state = next_job_state(assignment.state, JobAction.SET_OUT)
     assignment.on_the_way_at = at
     appeal = assignment.appeal
     if assignment.role == "lead" and is_allowed(appeal.state, AppealAction.SET_OUT):
         progress.set_out(session, appeal, by=Actor.staff(by.id), at=at)
     else:
-        record(
-            session,
-            assignment.appeal,
-            "job.set_out",
-            actor=Actor.staff(by.id),
-            at=at,
-            **_part(assignment),
-        )
-        _ = translator(appeal.conversation.language)
-        _tell_owner(session, assignment, _("{number}: {name} is on the way to you."), by, at=at)
+        _record_step(session, assignment, "job.set_out", by=by, at=at)
+        if not _is_known(assignment):
+            tell_on_the_way(session, appeal, lambda _: by.name, who=f"staff{by.id}", at=at)
     _show(session, assignment, at=at)
 
 
 def arrive(session: Session, assignment: Assignment, *, by: StaffMember, at: datetime) -> None:
     """At the place. Pressed twice it is one step. Raises JobOver, WrongState, NotFound."""
-    _check_own(assignment, by)
-    if assignment.state == "arrived":
+    if not _begin_step(assignment, JobAction.ARRIVE, "arrived", by=by):
         return
-    _check_worked_on(assignment.appeal)
-    assignment.state = next_job_state(assignment.state, JobAction.ARRIVE)
     assignment.arrived_at = at
     appeal = assignment.appeal
     if assignment.role == "lead" and is_allowed(appeal.state, AppealAction.ARRIVE):
         progress.arrive(session, appeal, by=Actor.staff(by.id), at=at)
     else:
-        record(
-            session,
-            assignment.appeal,
-            "job.arrived",
-            actor=Actor.staff(by.id),
-            at=at,
-            **_part(assignment),
-        )
-        _ = translator(appeal.conversation.language)
-        _tell_owner(
-            session, assignment, _("{number}: {name} has arrived and is starting."), by, at=at
-        )
+        _record_step(session, assignment, "job.arrived", by=by, at=at)
+        if not _is_known(assignment):
+            tell_arrived(
+                session, appeal, lambda _: by.name, who=f"staff{by.id}",
+                set_out_at=assignment.on_the_way_at, at=at,
+            )  # fmt: skip
     _show(session, assignment, at=at)
 
 
-def _tell_owner(
-    session: Session, assignment: Assignment, template: str, by: StaffMember, *, at: datetime
+def _begin_step(
+    assignment: Assignment, action: JobAction, reached: str, *, by: StaffMember
+) -> bool:
+    """Move a job one step on, by whoever has it; says whether it was not there already."""
+    _check_own(assignment, by)
+    if assignment.state == reached:
+        return False
+    _check_worked_on(assignment.appeal)
+    assignment.state = next_job_state(assignment.state, action)
+    return True
+
+
+def _record_step(
+    session: Session, assignment: Assignment, name: str, *, by: StaffMember, at: datetime
 ) -> None:
-    """A step that does not move the appeal: a supporting part's, or one that the desk has entered already."""
-    appeal = assignment.appeal
-    if assignment.role == "lead" and appeal.arrived_at is not None:
-        return  # the owner knows
-    if not appeal.conversation.progress_pushes and appeal.severity != "emergency":
-        return
-    outbox.send(
-        session, appeal.conversation, template.format(number=appeal.number, name=by.name),
-        key=f"job_step:{assignment.id}:{assignment.state}", at=at, appeal=appeal,
-    )  # fmt: skip
+    actor = Actor.staff(by.id)
+    record(session, assignment.appeal, name, actor=actor, at=at, **_part(assignment))
+
+
+def _is_known(assignment: Assignment) -> bool:
+    """A step that the desk has entered already; those of a supporting part are news."""
+    return assignment.role == "lead" and assignment.appeal.arrived_at is not None
 
 
 def check_unfinished(assignment: Assignment, *, by: StaffMember) -> None:

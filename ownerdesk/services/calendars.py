@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import Calendar, Project, SpecialDay, StaffMember, Term
-from ownerdesk.model.labels import CATEGORIES, NATURES, SEVERITIES
+from ownerdesk.model import Calendar, Project, Promise, SpecialDay, StaffMember, Term
+from ownerdesk.model.labels import NATURES, SEVERITIES
 from ownerdesk.model.promises import PROMISE_KINDS
 from ownerdesk.queries.calendars import get_calendar
+from ownerdesk.queries.categories import read_categories
 from ownerdesk.queries.staff import list_supervisors
 from ownerdesk.rules.calendars import InvalidCalendar, parse_periods, store_spans
 from ownerdesk.rules.feeds import UnreadableFeed, parse_feed
@@ -35,6 +37,10 @@ class InvalidTerm(Refusal):
 
 class InvalidAddress(Refusal):
     """An address of a feed that is none of the web's."""
+
+
+class InUse(Refusal):
+    """Something is counted in this calendar."""
 
 
 class TermNotFound(NotFound):
@@ -83,44 +89,105 @@ def save_calendar(
     record_change(
         session, "calendar.saved", subject="calendar", subject_id=calendar.id, before=before,
         after={"name": name, "periods": periods, "feed_url": url}, at=at, staff_id=by.id,
+        project_id=project.id,
     )  # fmt: skip
     if url is None:
         _replace_feed(session, calendar, {})
     return calendar
 
 
+def drop_calendar(session: Session, calendar: Calendar, *, by: StaffMember, at: datetime) -> None:
+    """Remove one that nothing is counted in. Raises InUse where a term or a promise is."""
+    for table in (Term, Promise):
+        if session.scalar(select(table.id).where(table.calendar_id == calendar.id).limit(1)):
+            raise InUse
+    record_change(
+        session, "calendar.dropped", subject="calendar", subject_id=calendar.id, at=at,
+        before={"code": calendar.name, "periods": calendar.periods, "feed_url": calendar.feed_url},
+        staff_id=by.id, project_id=calendar.project_id,
+    )  # fmt: skip
+    session.execute(delete(SpecialDay).where(SpecialDay.calendar_id == calendar.id))
+    session.delete(calendar)
+    session.flush()
+
+
 def set_special_day(
-    session: Session, calendar: Calendar, *, day: date, name: str, hours: str = ""
+    session: Session,
+    calendar: Calendar,
+    *,
+    day: date,
+    name: str,
+    hours: str = "",
+    by: StaffMember,
+    at: datetime,
 ) -> SpecialDay:
     """A date that differs: closed, or open at other times. Said again it replaces what was said. Raises
     InvalidCalendar, MissingText."""
     if not name.strip():
         raise MissingText("name")
     periods = store_spans(parse_periods(hours))
-    known = session.scalar(
+    known = _find_staff_day(session, calendar, day)
+    before = _day_values(known) if known is not None else None
+    if known is None:
+        known = SpecialDay(calendar_id=calendar.id, day=day, name="", source="staff")
+        session.add(known)
+    known.name, known.periods = name.strip()[:200], periods
+    session.flush()
+    _record_day(
+        session,
+        "special_day.saved",
+        calendar,
+        before=before,
+        after=_day_values(known),
+        by=by,
+        at=at,
+    )
+    return known
+
+
+def drop_special_day(
+    session: Session, calendar: Calendar, day: date, *, by: StaffMember, at: datetime
+) -> None:
+    """What staff said of a day no longer holds; what a feed says of it does. Said again nothing happens."""
+    known = _find_staff_day(session, calendar, day)
+    if known is None:
+        return
+    before = _day_values(known)
+    session.delete(known)
+    session.flush()
+    _record_day(session, "special_day.dropped", calendar, before=before, after=None, by=by, at=at)
+
+
+def _find_staff_day(session: Session, calendar: Calendar, day: date) -> SpecialDay | None:
+    return session.scalar(
         select(SpecialDay).where(
             SpecialDay.calendar_id == calendar.id,
             SpecialDay.day == day,
             SpecialDay.source == "staff",
         )
     )
-    if known is None:
-        known = SpecialDay(calendar_id=calendar.id, day=day, name="", source="staff")
-        session.add(known)
-    known.name, known.periods = name.strip()[:200], periods
-    session.flush()
-    return known
 
 
-def drop_special_day(session: Session, calendar: Calendar, day: date) -> None:
-    """What staff said of a day no longer holds; what a feed says of it does."""
-    session.execute(
-        delete(SpecialDay).where(
-            SpecialDay.calendar_id == calendar.id,
-            SpecialDay.day == day,
-            SpecialDay.source == "staff",
-        )
-    )
+def _day_values(day: SpecialDay) -> dict[str, Any]:
+    return {"day": day.day.isoformat(), "name": day.name, "periods": day.periods}
+
+
+def _record_day(
+    session: Session,
+    action: str,
+    calendar: Calendar,
+    *,
+    before: dict[str, Any] | None,
+    after: dict[str, Any] | None,
+    by: StaffMember,
+    at: datetime,
+) -> None:
+    code = {"code": calendar.name}
+    record_change(
+        session, action, subject="calendar", subject_id=calendar.id, at=at, staff_id=by.id,
+        before=None if before is None else {**code, **before},
+        after=None if after is None else {**code, **after}, project_id=calendar.project_id,
+    )  # fmt: skip
 
 
 def save_term(
@@ -141,7 +208,7 @@ def save_term(
     known_labels = (
         kind in PROMISE_KINDS
         and nature in (None, *NATURES)
-        and category in (None, *CATEGORIES)
+        and category in (None, *read_categories(session).in_use)
         and severity in (None, *SEVERITIES)
     )
     if not known_labels or not 1 <= minutes <= LONGEST_TERM:
@@ -157,7 +224,7 @@ def save_term(
             Term.severity.is_not_distinct_from(severity),
         )
     )
-    before = {"minutes": term.minutes, "calendar_id": term.calendar_id} if term else None
+    before = _term_values(session, term) if term else None
     if term is None:
         term = Term(
             project_id=project.id, kind=kind, nature=nature, category=category, severity=severity,
@@ -168,7 +235,7 @@ def save_term(
     session.flush()
     record_change(
         session, "term.saved", subject="term", subject_id=term.id, before=before,
-        after={"minutes": minutes, "calendar_id": calendar_id}, at=at, staff_id=by.id,
+        after=_term_values(session, term), at=at, staff_id=by.id, project_id=project.id,
     )  # fmt: skip
     return term
 
@@ -182,10 +249,19 @@ def drop_term(
         raise TermNotFound
     record_change(
         session, "term.dropped", subject="term", subject_id=term.id,
-        before={"kind": term.kind, "minutes": term.minutes}, after={}, at=at, staff_id=by.id,
+        before=_term_values(session, term), at=at, staff_id=by.id, project_id=project.id,
     )  # fmt: skip
     session.delete(term)
     session.flush()
+
+
+def _term_values(session: Session, term: Term) -> dict[str, Any]:
+    calendar = session.get(Calendar, term.calendar_id) if term.calendar_id else None
+    case = {"nature": term.nature, "category": term.category, "severity": term.severity}
+    return {
+        "code": term.kind, **{name: value for name, value in case.items() if value},
+        "minutes": term.minutes, "calendar": calendar.name if calendar else None,
+    }  # fmt: skip
 
 
 def list_feeds_to_read(session: Session, *, at: datetime) -> list[tuple[int, str]]:

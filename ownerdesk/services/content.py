@@ -1,5 +1,5 @@
 """The content every installation starts with: articles, paid services, emergency instructions and plans, outside
-parties, remedies.
+parties, remedies, guides, canned replies.
 
 Loading again adds what is missing and changes nothing that is there: staff edit the copies in the database.
 """
@@ -16,8 +16,10 @@ from sqlalchemy.orm import Session
 
 from ownerdesk.model import (
     Article,
+    CannedReply,
     EmergencyInstruction,
     EmergencyPlan,
+    Guide,
     OutsideParty,
     Remedy,
     ServiceItem,
@@ -37,6 +39,8 @@ def load_content(session: Session, encode: Encode) -> None:
     _load_plans(session)
     _load_outside_parties(session)
     _load_remedies(session)
+    _load_guides(session)
+    _load_replies(session)
 
 
 def _read(name: str) -> Any:
@@ -54,26 +58,27 @@ def _load_articles(session: Session, encode: Encode) -> None:
         for language, title in entry["titles"].items():
             if (entry["slug"], language) in known:
                 continue
-            body, keywords = entry["bodies"][language].strip(), entry["keywords"][language]
-            session.add(
-                Article(
-                    slug=entry["slug"],
-                    language=language,
-                    category=entry["category"],
-                    title=title,
-                    body=body,
-                    keywords=keywords,
-                    words=func.to_tsvector("simple", " ".join(index_words(title, body, keywords))),
-                    vector=list(encode(f"{title}. {', '.join(map(str, keywords))}")),
-                )
+            article = Article(
+                slug=entry["slug"],
+                language=language,
+                category=entry["category"],
+                title=title,
+                body=entry["bodies"][language].strip(),
+                keywords=entry["keywords"][language],
             )
+            index_article(article, encode)
+            session.add(article)
     session.flush()
 
 
-def index_words(title: str, body: str, keywords: Sequence[object]) -> list[str]:
-    """Title and keywords count three times as much as the body: they say what the article is about."""
-    head = cut_words(f"{title} {' '.join(map(str, keywords))}")
-    return [*head, *head, *head, *cut_words(body)]
+def index_article(article: Article, encode: Encode) -> None:
+    """Make anew what an article is found by. Title and keywords count three times as much as the body: they say what
+    it is about."""
+    keywords = [str(word) for word in article.keywords]
+    head = cut_words(f"{article.title} {' '.join(keywords)}")
+    words = [*head, *head, *head, *cut_words(article.body)]
+    article.words = func.to_tsvector("simple", " ".join(words))
+    article.vector = list(encode(f"{article.title}. {', '.join(keywords)}"))
 
 
 def _load_service_items(session: Session) -> None:
@@ -139,4 +144,22 @@ def _load_remedies(session: Session) -> None:
             session.add(
                 Remedy(**{name: entry[name] for name in ("code", "names", "unit", "limits")})
             )
+    session.flush()
+
+
+def _load_guides(session: Session) -> None:
+    known = set(session.scalars(select(Guide.category).where(Guide.project_id.is_(None))))
+    for category, guide in _read("guides.yml").items():
+        if category not in known:
+            session.add(Guide(category=category, steps=guide["steps"], tools=guide["tools"]))
+    session.flush()
+
+
+def _load_replies(session: Session) -> None:
+    known = set(
+        session.scalars(select(CannedReply.shortcut).where(CannedReply.project_id.is_(None)))
+    )
+    for entry in _read("canned_replies.yml"):
+        if entry["shortcut"] not in known:
+            session.add(CannedReply(**entry))
     session.flush()

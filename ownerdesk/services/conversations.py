@@ -13,9 +13,21 @@ from ownerdesk.queries.conversations import find_conversation
 from ownerdesk.services import outbox
 from ownerdesk.services.jobs import SKIP_BLOCKED_CHAT, enqueue
 from ownerdesk.services.live import announce
-from ownerdesk.texts import is_foreign, supported, translator
+from ownerdesk.services.search import index_text
+from ownerdesk.services.voice import voice_of
+from ownerdesk.texts import is_foreign, supported
 
 MAX_NAME = 200
+
+
+def lock_conversation(session: Session, conversation: Conversation) -> None:
+    """Everything that changes who holds a conversation waits here for its turn."""
+    session.scalars(
+        select(Conversation)
+        .where(Conversation.id == conversation.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()  # read, not only asked for: what is not fetched does not refresh the object at hand
 
 
 def open_conversation(
@@ -63,7 +75,7 @@ def with_english_note(conversation: Conversation, text: str) -> str:
     for texts that go out when a person has the message too."""
     if not is_foreign(conversation.language):
         return text
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     note = _("For now I can answer in English only. A person has your message too.")
     return f"{text}\n\n{note}"
 
@@ -116,6 +128,8 @@ def edit_message(
         return message
     message.text, message.edited_at = text, at
     session.flush()
+    if message.appeal_id is not None:
+        index_text(session, message.appeal_id, text)
     announce(session, "message", conversation=conversation.id, appeal=message.appeal_id)
     return message
 
@@ -124,7 +138,7 @@ def acknowledge_while_waiting(
     session: Session, conversation: Conversation, message: Message, *, at: datetime
 ) -> None:
     """A message while nobody has accepted the handoff yet: it is with the others, and the owner knows."""
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     outbox.send(
         session,
         conversation,

@@ -60,7 +60,11 @@ def _may_move(session: Session, appeal: Appeal, department: Department) -> bool:
         return False
     actor = session.scalar(
         select(AppealEvent.actor)
-        .where(AppealEvent.appeal_id == appeal.id, AppealEvent.name == "appeal.dispatched")
+        .where(
+            AppealEvent.appeal_id == appeal.id,
+            AppealEvent.name == "appeal.dispatched",
+            AppealEvent.undone_at.is_(None),
+        )
         .order_by(AppealEvent.id.desc())
         .limit(1)
     )

@@ -9,6 +9,7 @@ from datetime import datetime, time
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Department, DispatchRule, StaffMember
+from ownerdesk.queries.categories import check_category
 from ownerdesk.rules.refusals import StaffNotFound
 from ownerdesk.services.audit import record_change
 
@@ -31,9 +32,12 @@ class NewRule:
 def add_rule(
     session: Session, lead: Department, new: NewRule, *, by: StaffMember, at: datetime
 ) -> DispatchRule:
-    """Raises StaffNotFound for a supporting department of another project, or one that leads already."""
+    """Raises StaffNotFound for a supporting department of another project, or one that leads already, and InvalidField
+    for a category that cannot be chosen."""
     if any(d.project_id != lead.project_id or d.id == lead.id for d in new.supporting):
         raise StaffNotFound
+    if new.category is not None:
+        check_category(session, new.category)
     values = {k: v for k, v in asdict(new).items() if k != "supporting"}
     rule = DispatchRule(
         project_id=lead.project_id,

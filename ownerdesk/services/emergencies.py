@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
@@ -17,34 +16,39 @@ from ownerdesk.model import (
     StaffMember,
 )
 from ownerdesk.model.labels import OPEN_STATES, WHOLE, AppealState
-from ownerdesk.queries.alarms import find_last_check, find_plan
+from ownerdesk.queries.alarms import find_last_check, list_numbers
 from ownerdesk.queries.appeals import find_appeal_of_message, find_latest_open, is_recorded
 from ownerdesk.queries.conversations import find_open_handoff
+from ownerdesk.queries.emergency_phrases import detect_danger
 from ownerdesk.queries.owners import get_project_of
 from ownerdesk.queries.staff import has_right, list_supervisors
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.appeals import AppealAction, is_allowed, next_state
 from ownerdesk.rules.buttons import button
 from ownerdesk.rules.emergencies import detect
-from ownerdesk.rules.emergency_plans import fill_phone
+from ownerdesk.rules.labelling import Why
 from ownerdesk.rules.natures import Nature
 from ownerdesk.rules.policy import Policy
 from ownerdesk.rules.readings import SecondMatter
 from ownerdesk.rules.refusals import AlreadyTaken
 from ownerdesk.services import outbox
+from ownerdesk.services.alarm_mutes import unmute_alarm
 from ownerdesk.services.alarms import REPEAT_EVERY, SLACK, ring, ring_responsible, stand_down
 from ownerdesk.services.appeals import attach_message, create_appeal
 from ownerdesk.services.cards import refresh_card, send_card
 from ownerdesk.services.conversations import with_english_note
-from ownerdesk.services.events import BOT, OWNER, record
+from ownerdesk.services.events import BOT, OWNER, Actor, record
 from ownerdesk.services.handoffs import accept_handoff, request_handoff, withdraw_handoff
 from ownerdesk.services.jobs import CHECK_ALARM, enqueue
+from ownerdesk.services.label_items import ask_for_label
 from ownerdesk.services.live import announce
 from ownerdesk.services.messages import mark_answered
 from ownerdesk.services.offers import withdraw_offers
 from ownerdesk.services.progress import accept_appeal
 from ownerdesk.services.promises import make_promise, withdraw_promises
-from ownerdesk.texts import format_when, pick, supported, translator
+from ownerdesk.services.voice import speak, voice_of
+from ownerdesk.services.weak_signs import call_to_look, end_question
+from ownerdesk.texts import format_when, supported
 
 KIND_CATEGORIES = {
     "fire": "fire_safety",
@@ -77,9 +81,12 @@ def raise_emergency(
     Called again for the same part of a message it returns the same appeal. Another message while an emergency of the
     kind is open joins it: the people alarmed see it, and the instructions are not sent over and over.
     """
+    end_question(session, conversation, message, by=None)
     known = find_appeal_of_message(session, message.id, part=part)
     if known is not None and known.nature == "emergency":
         return known
+    if part == WHOLE:
+        _learn_of(session, message, known, kind=kind, category=category, found_by=found_by)
     running = _find_running(session, conversation, kind)
     if running is not None:
         return _join(session, running, message, part, at=at)
@@ -109,6 +116,31 @@ def raise_emergency(
     return appeal
 
 
+def _learn_of(
+    session: Session,
+    message: Message,
+    known: Appeal | None,
+    *,
+    kind: str,
+    category: str | None,
+    found_by: str,
+) -> None:
+    """What people call an emergency teaches; what the rules find is compared with what the model would have said. The
+    reader itself says nothing new."""
+    if found_by == "rule":
+        ask_for_label(session, message.id, Why.SIGNS)
+        return
+    if found_by not in ("staff", "owner"):
+        return
+    labels = {
+        "nature": "emergency",
+        "kind": kind,
+        "category": known.category if known else category or KIND_CATEGORIES.get(kind, "other"),
+    }
+    by_owner = Why.CLARIFIED if known is None else Why.OWNER
+    ask_for_label(session, message.id, Why.STAFF if found_by == "staff" else by_owner, labels)
+
+
 def _make_emergency(session: Session, appeal: Appeal, *, kind: str, at: datetime) -> None:
     """An appeal that was something milder, and may have been accepted, put off or closed, begins again."""
     appeal.state = next_state(appeal.state, AppealAction.ALARM)
@@ -116,7 +148,9 @@ def _make_emergency(session: Session, appeal: Appeal, *, kind: str, at: datetime
     appeal.operator_id = appeal.on_the_way_at = appeal.arrived_at = None
     appeal.deferred_until = appeal.deferred_reason = None
     appeal.resolved_at = appeal.closed_at = appeal.closed_by = None
+    appeal.merged_into_id = appeal.ended_reason = None
     appeal.next_due_at = at
+    unmute_alarm(session, appeal)
     withdraw_promises(session, appeal, at=at)
     withdraw_offers(session, appeal, at=at)
     session.refresh(appeal, ["operator"])
@@ -168,7 +202,7 @@ def _join(session: Session, appeal: Appeal, message: Message, part: int, *, at: 
             session, appeal, "message.added", actor=OWNER, at=at, message_id=message.id,
             kind=message.kind,
         )  # fmt: skip
-    _ = translator(appeal.conversation.language)
+    _ = voice_of(appeal.conversation)
     outbox.send(
         session,
         appeal.conversation,
@@ -197,16 +231,8 @@ def format_numbers(
     session: Session, project: Project, kind: str, language: str, *, beside: str
 ) -> str:
     """Whom the plan says to call, one a line; numbers that the text `beside` has already are not repeated."""
-    lines = []
-    for number in find_plan(session, project, kind).numbers:
-        phone = fill_phone(
-            number.phone, duty_phone=project.phone, emergency_number=project.emergency_number
-        )
-        if phone.strip() and phone not in beside:
-            name = number.name
-            name = pick(dict(name), language) if isinstance(name, Mapping) else name
-            lines.append(f"\n☎️ {name}: {phone}")
-    return "".join(lines)
+    numbers = list_numbers(session, project, kind, supported(language))
+    return "".join(f"\n☎️ {name}: {phone}" for name, phone in numbers if phone not in beside)
 
 
 def find_instruction(session: Session, project: Project, kind: str, language: str) -> str:
@@ -226,7 +252,7 @@ def find_instruction(session: Session, project: Project, kind: str, language: st
         key=lambda row: (row.language == supported(language), row.project_id is not None),
         default=None,
     )
-    _ = translator(language)
+    _ = speak(session, project.id, language)
     body = (
         best.body
         if best
@@ -261,7 +287,7 @@ def ask_whether_danger(
     part: int = WHOLE,
 ) -> None:
     """A sign of danger too weak to act on: people are alarmed to look, and the owner is asked."""
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     action = "danger" if part == WHOLE else "seconddanger"
     outbox.send(
         session,
@@ -274,12 +300,7 @@ def ask_whether_danger(
             [button(_("No danger"), "nodanger", message.id)],
         ],
     )
-    call_to_look(session, conversation)
-
-
-def call_to_look(session: Session, conversation: Conversation) -> None:
-    """Alarm people without an appeal: the owner is being asked whether there is one."""
-    announce(session, "alarm", conversation=conversation.id)
+    call_to_look(session, conversation, message, kind=kind, at=at, part=part)
 
 
 def drop_alarm(
@@ -287,9 +308,14 @@ def drop_alarm(
 ) -> None:
     """The owner said that a message which had a weak sign of danger is about something ordinary."""
     reading = message.reading or {}
-    if detect(message.text) is not None or reading.get("alarm") or is_danger_second(message):
+    if (
+        detect_danger(session, message.text) is not None
+        or reading.get("alarm")
+        or is_danger_second(message)
+    ):
         message.reading = {**reading, "no_danger": True}
         withdraw_handoff(session, conversation, reason="emergency", at=at)
+        end_question(session, conversation, message, by=None)
 
 
 def take_on(session: Session, appeal: Appeal, *, by: StaffMember, at: datetime) -> None:
@@ -355,7 +381,7 @@ def _escalate(session: Session, appeal: Appeal, *, at: datetime) -> None:
     session.flush()
     ring_responsible(session, appeal, at=at)
     language = appeal.conversation.language
-    _ = translator(language)
+    _ = voice_of(appeal.conversation)
     when = format_when(due_at, timezone=appeal.project.timezone, language=language, now=at)
     sentence = _(
         "I am sorry, nobody has taken on {number} yet. I have alerted the next person in line, who is to take it on by {when}."
@@ -384,17 +410,15 @@ def say_no_danger(
 ) -> None:
     """The owner says nobody is in danger: what they reported goes its ordinary way, which it has begun, and a
     handoff that only the sign of danger had asked for is taken back unless somebody has accepted it."""
+    end_question(session, conversation, message, by=None)
     message.reading = {**(message.reading or {}), "no_danger": True}
     appeal = find_appeal_of_message(session, message.id) or find_latest_open(session, conversation)
     if appeal is not None:
         record(session, appeal, "danger.denied", actor=OWNER, at=at)
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     text = _("Good. I will go on with what you wrote.")
-    if message.answered_how == "handed_over":
-        # Nobody but that person has dealt with the message: taking the handoff back would lose it.
+    if not _note_no_danger(session, conversation, message, actor=OWNER, at=at):
         text = _("Good. A person will read what you wrote all the same.")
-    else:
-        withdraw_handoff(session, conversation, reason="emergency", at=at)
     outbox.send(
         session,
         conversation,
@@ -402,3 +426,31 @@ def say_no_danger(
         key=f"nodanger:{message.id}",
         at=at,
     )
+
+
+def deny_danger(
+    session: Session, conversation: Conversation, message: Message, *, by: StaffMember, at: datetime
+) -> None:
+    """Somebody on duty has looked and sees no danger. The owner may still say otherwise. Does nothing where the
+    message has become an emergency."""
+    appeal = session.get(Appeal, message.appeal_id) if message.appeal_id else None
+    if appeal is None or appeal.nature != "emergency":
+        end_question(session, conversation, message, by=by)
+        _note_no_danger(session, conversation, message, actor=Actor.staff(by.id), at=at)
+
+
+def _note_no_danger(
+    session: Session, conversation: Conversation, message: Message, *, actor: Actor, at: datetime
+) -> bool:
+    """Says whether the handoff that the sign had asked for was taken back: where nobody but that person has dealt
+    with the message, that would lose it."""
+    message.reading = {**(message.reading or {}), "no_danger": True}
+    why = Why.STAFF if actor.kind == "staff" else Why.CLARIFIED
+    ask_for_label(session, message.id, why, {"no_danger": True})
+    appeal = find_appeal_of_message(session, message.id) or find_latest_open(session, conversation)
+    if appeal is not None:
+        record(session, appeal, "danger.denied", actor=actor, at=at)
+    if message.answered_how == "handed_over":
+        return False
+    withdraw_handoff(session, conversation, reason="emergency", at=at)
+    return True

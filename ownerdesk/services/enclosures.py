@@ -22,7 +22,7 @@ from ownerdesk.services.intake import (
     list_unread,
 )
 from ownerdesk.services.messages import MAX_FILE_BYTES, mark_answered
-from ownerdesk.texts import translator
+from ownerdesk.services.voice import voice_of
 
 BELONGS_WITHIN = timedelta(hours=24)
 
@@ -58,7 +58,7 @@ def take_in_file(
     if latest is not None and not is_new and at - latest.last_message_at < BELONGS_WITHIN:
         add_detail(session, latest, message, at=at)
         return
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     await_text(conversation, "new_appeal", at=at)
     text = _("Thank you, I have it. In a few words: what is it about?")
     outbox.send(session, conversation, text, key=f"reply:{message.id}", at=at)
@@ -68,7 +68,7 @@ def take_in_file(
 def _thank(
     session: Session, conversation: Conversation, message: Message, appeal: Appeal, *, at: datetime
 ) -> None:
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     text = _("Thank you, it is with {number}.").format(number=appeal.number)
     outbox.send(session, conversation, text, key=f"reply:{message.id}", at=at, appeal=appeal)
     mark_answered(session, message, "joined", at=at)
@@ -80,7 +80,7 @@ def refuse_large(
     """Say that a file is too large, where one is. Its caption, if it has one, is read all the same."""
     if not any(file.state == "too_large" for file in message.attachments):
         return False
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     text = _(
         "This file is larger than {limit} MB and I cannot take it."
         " Please send a shorter one, or photos; I have noted that you sent it."
@@ -132,7 +132,7 @@ def take_in_sticker(
     """A sticker is a nod: answered in kind, unless a person is there to do it."""
     if conversation.state == "person":
         return
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     text = _("👍 If there is anything to do for you, just write it.")
     outbox.send(session, conversation, text, key=f"reply:{message.id}", at=at)
     mark_answered(session, message, "replied", at=at)

@@ -20,7 +20,7 @@ from ownerdesk.services.events import BOT, OWNER, record
 from ownerdesk.services.incident_news import heading_of
 from ownerdesk.services.incidents import answer_as_follower
 from ownerdesk.services.promises import due_from_now, make_promise
-from ownerdesk.texts import translator
+from ownerdesk.services.voice import voice_of
 
 
 def say_solved(
@@ -28,7 +28,7 @@ def say_solved(
 ) -> None:
     """Raises IncidentNotFound, IncidentOver."""
     follower = answer_as_follower(session, conversation, incident_id, "solved")
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     outbox.send(
         session,
         conversation,

@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import Appeal, Conversation, Handoff, Message, StaffMember
+from ownerdesk.model import Appeal, Conversation, Handoff, Message, StaffMember, Upload
 from ownerdesk.model.labels import OPEN_STATES
+from ownerdesk.queries.canned_replies import read_values
 from ownerdesk.queries.conversations import find_open_handoff
+from ownerdesk.queries.messages import count_unseen, find_by_key
 from ownerdesk.queries.owners import get_project_of
 from ownerdesk.queries.staff import list_on_duty, list_supervisors
+from ownerdesk.rules.answering import HeldMeanwhile, UnseenMessages
+from ownerdesk.rules.labelling import Why
 from ownerdesk.rules.policy import Policy
 from ownerdesk.rules.refusals import AlreadyHeld, NotHeld
+from ownerdesk.rules.uploads import MAX_CAPTION
+from ownerdesk.rules.variables import fill_variables
 from ownerdesk.services import outbox
-from ownerdesk.services.conversations import with_english_note
+from ownerdesk.services.conversations import lock_conversation, with_english_note
 from ownerdesk.services.events import BOT, Actor, record
 from ownerdesk.services.jobs import CHECK_HANDOFF, enqueue
+from ownerdesk.services.label_items import ask_for_label
 from ownerdesk.services.live import announce
 from ownerdesk.services.messages import mark_answered
+from ownerdesk.services.notices import tell_staff
 from ownerdesk.services.progress import check_text
 from ownerdesk.services.promises import note_update
+from ownerdesk.services.transfers import end_transfer
+from ownerdesk.services.uploads import attach, take_uploads
+from ownerdesk.services.voice import voice_of
 from ownerdesk.texts import format_when, translator
 
 MAX_REPLY = 8000
+QUOTED = 200
+
+NOT_UNDERSTOOD = ("two_misses", "not_understood")
 
 
 def request_handoff(
@@ -62,6 +77,8 @@ def request_handoff(
             record(session, appeal, "handoff.requested", actor=BOT, at=at, reason=reason)
     if message is not None:
         mark_answered(session, message, "handed_over", at=at)
+        if reason in NOT_UNDERSTOOD:
+            ask_for_label(session, message.id, Why.HANDED_OFF)
     if tell and handoff.accepted_at is None:
         key = f"handoff:{handoff.id}:{message.id if message else 0}"
         text = with_english_note(
@@ -76,7 +93,7 @@ def _say_who_answers(
 ) -> str:
     project = get_project_of(session, conversation)
     language = conversation.language
-    _ = translator(language)
+    _ = voice_of(conversation)
     people = list_on_duty(session, project, at) or list_supervisors(session, project)
     when = format_when(handoff.due_at, timezone=project.timezone, language=language, now=at)
     if people:
@@ -86,16 +103,6 @@ def _say_who_answers(
     return _("I have passed this to a person; you will have an answer here by {when}.").format(
         when=when
     )
-
-
-def lock_conversation(session: Session, conversation: Conversation) -> None:
-    """Everything that changes who holds a conversation waits here for its turn."""
-    session.scalars(
-        select(Conversation)
-        .where(Conversation.id == conversation.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()  # read, not only asked for: what is not fetched does not refresh the object at hand
 
 
 def accept_handoff(
@@ -120,7 +127,7 @@ def accept_handoff(
     handoff.accepted_at, handoff.accepted_by_id = at, by.id
     conversation.state, conversation.assignee_id = "person", by.id
     session.flush()
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     outbox.send(
         session,
         conversation,
@@ -132,6 +139,15 @@ def accept_handoff(
     return handoff
 
 
+def accept_if_free(
+    session: Session, conversation: Conversation, *, by: StaffMember, at: datetime
+) -> None:
+    """Take the conversation unless a person holds it already, whoever that is."""
+    lock_conversation(session, conversation)
+    if conversation.state != "person":
+        accept_handoff(session, conversation, by=by, at=at)
+
+
 def reply(
     session: Session,
     conversation: Conversation,
@@ -141,19 +157,89 @@ def reply(
     key: str,
     at: datetime,
     appeal: Appeal | None = None,
+    seen: int | None = None,
+    over: int | None = None,
+    uploads: Sequence[int] = (),
 ) -> Message:
-    """Write to the owner. `key` comes from the form, so that a form sent twice writes once.
+    """Write to the owner, with the files of these uploads. `key` comes from the form, so that a form sent twice
+    writes once.
 
-    Raises NotHeld unless the person holds the conversation, MissingText, TooLong.
+    `seen` is the id of the last message the writer was shown, None where nobody looks at a page. `over` is whoever
+    the writer knows to hold the conversation: they are told, and keep it. The text may be missing beside a file.
+    Returns the first message; raises NotHeld while nobody holds it, HeldMeanwhile, UnseenMessages, MissingText,
+    TooLong, UnfilledVariables, UploadGone.
     """
     lock_conversation(session, conversation)
-    if conversation.state != "person" or conversation.assignee_id != by.id:
+    key = f"staff:{by.id}:{key}"
+    sent = find_by_key(session, key)
+    if sent is not None:
+        return sent
+    holder = _check_hold(session, conversation, by=by, over=over)
+    if seen is not None:
+        unseen = count_unseen(session, conversation.id, after_id=seen, staff_id=by.id)
+        if unseen:
+            raise UnseenMessages(unseen)
+    files = take_uploads(session, conversation, uploads, by=by)
+    if text.strip() or not files:
+        text = check_text("reply", text, MAX_REPLY)
+        values = read_values(session, conversation, by=by, at=at, appeal=appeal)
+        text = fill_variables(text, values)
+    message = _send_reply(
+        session, conversation, text.strip(), files, by=by, key=key, at=at, appeal=appeal
+    )
+    _mark_all_answered(session, conversation, at=at)
+    if appeal is not None:
+        record(session, appeal, "owner.answered", actor=Actor.staff(by.id), at=at)
+        note_update(session, appeal, at=at, by_person=True)
+    if holder is not None:
+        _tell_holder(session, conversation, holder, message, by=by, at=at)
+    return message
+
+
+def _check_hold(
+    session: Session, conversation: Conversation, *, by: StaffMember, over: int | None
+) -> StaffMember | None:
+    """Whoever else holds the conversation, when the writer knows; None when the writer does."""
+    if conversation.state != "person":
         raise NotHeld
-    text = check_text("reply", text, MAX_REPLY)
-    message = outbox.send(
-        session, conversation, text, key=f"staff:{by.id}:{key}", at=at, appeal=appeal,
-        staff_id=by.id,
-    )  # fmt: skip
+    if conversation.assignee_id == by.id:
+        return None
+    holder = session.get_one(StaffMember, conversation.assignee_id)
+    if over != holder.id:
+        raise HeldMeanwhile(holder.name)
+    return holder
+
+
+def _send_reply(
+    session: Session,
+    conversation: Conversation,
+    text: str,
+    files: list[Upload],
+    *,
+    by: StaffMember,
+    key: str,
+    at: datetime,
+    appeal: Appeal | None,
+) -> Message:
+    """The text is the caption of the first file where Telegram has room for it, else a message before the files."""
+    parts: list[tuple[str, Upload | None]] = [("", file) for file in files]
+    if parts and len(text) <= MAX_CAPTION:
+        parts[0] = (text, parts[0][1])
+    else:
+        parts.insert(0, (text, None))
+    sent = []
+    for place, (words, file) in enumerate(parts):
+        message = outbox.send(
+            session, conversation, words, key=f"{key}:{place}" if place else key, at=at,
+            appeal=appeal, staff_id=by.id, kind=file.kind if file else "text",
+        )  # fmt: skip
+        if file is not None:
+            attach(session, message, file)
+        sent.append(message)
+    return sent[0]
+
+
+def _mark_all_answered(session: Session, conversation: Conversation, *, at: datetime) -> None:
     waiting = session.scalars(
         select(Message).where(
             Message.conversation_id == conversation.id,
@@ -163,25 +249,50 @@ def reply(
     )
     for question in waiting:
         mark_answered(session, question, "person", at=at)
-    if appeal is not None:
-        record(session, appeal, "owner.answered", actor=Actor.staff(by.id), at=at)
-        note_update(session, appeal, at=at, by_person=True)
-    return message
+
+
+def _tell_holder(
+    session: Session,
+    conversation: Conversation,
+    holder: StaffMember,
+    message: Message,
+    *,
+    by: StaffMember,
+    at: datetime,
+) -> None:
+    _ = translator(holder.language)
+    words = _("{name} has written in a conversation that you hold: {text}")
+    tell_staff(
+        session, holder, words.format(name=by.name, text=message.text[:QUOTED]),
+        topic="reply.over", key=f"reply:{message.id}", at=at, conversation=conversation,
+    )  # fmt: skip
 
 
 def return_to_bot(
-    session: Session, conversation: Conversation, *, by: StaffMember, at: datetime
+    session: Session, conversation: Conversation, *, by: StaffMember, at: datetime, words: str = ""
 ) -> None:
-    """Give the conversation back; the owner is told. Raises NotHeld unless the person holds it."""
+    """Give the conversation back; the owner is told, after the giver's own `words` where there are any.
+
+    Raises NotHeld unless the person holds it, TooLong, UnfilledVariables.
+    """
     lock_conversation(session, conversation)
     if conversation.state != "person" or conversation.assignee_id != by.id:
         raise NotHeld
     handoff = find_open_handoff(session, conversation.id)
     assert handoff is not None, "a person holds a conversation through an open handoff"
+    if words.strip():
+        words = check_text("reply", words, MAX_REPLY)
+        words = fill_variables(words, read_values(session, conversation, by=by, at=at))
+        outbox.send(
+            session, conversation, words, key=f"handoff.farewell:{handoff.id}", at=at,
+            staff_id=by.id,
+        )  # fmt: skip
+        _mark_all_answered(session, conversation, at=at)
     handoff.returned_at = at
+    end_transfer(session, handoff, by=by, at=at)
     conversation.state, conversation.assignee_id, conversation.misses = "bot", None, 0
     session.flush()
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     outbox.send(
         session,
         conversation,
@@ -223,7 +334,7 @@ def check_handoff(session: Session, handoff_id: int, *, at: datetime) -> None:
     handoff.due_at = at + timedelta(minutes=policy.handoff_minutes)
     session.flush()
     enqueue(session, CHECK_HANDOFF, at=handoff.due_at, handoff_id=handoff.id)
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     when = format_when(
         handoff.due_at, timezone=project.timezone, language=conversation.language, now=at
     )

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, Handover, StaffMember
 from ownerdesk.model.labels import OPEN_STATES
-from ownerdesk.queries.appeals import get_appeal, list_open_promises
+from ownerdesk.queries.appeals import list_open_promises
+from ownerdesk.queries.handovers import find_open_handover, get_handover
 from ownerdesk.queries.staff import has_right
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.buttons import button
@@ -25,13 +25,13 @@ from ownerdesk.rules.refusals import (
     StaffNotFound,
     WrongState,
 )
-from ownerdesk.services import outbox
 from ownerdesk.services.cards import refresh_card
 from ownerdesk.services.events import BOT, Actor, record
 from ownerdesk.services.jobs import CHECK_HANDOVER, enqueue
 from ownerdesk.services.notices import tell_staff
+from ownerdesk.services.owner_news import tell_owners
 from ownerdesk.services.progress import MAX_REASON, check_text
-from ownerdesk.texts import format_when, translator
+from ownerdesk.texts import Translate, format_when, translator
 
 
 def request_handover(
@@ -120,30 +120,6 @@ def _ask(
     )  # fmt: skip
 
 
-def find_open_handover(session: Session, appeal_id: int) -> Handover | None:
-    return session.scalar(
-        select(Handover).where(
-            Handover.appeal_id == appeal_id,
-            Handover.accepted_at.is_(None),
-            Handover.declined_at.is_(None),
-        )
-    )
-
-
-def get_handover(session: Session, handover_id: int) -> Handover:
-    """Locked for change, its appeal first. Raises NotFound."""
-    appeal_id = session.scalar(select(Handover.appeal_id).where(Handover.id == handover_id))
-    if appeal_id is None:
-        raise NotFound
-    get_appeal(session, appeal_id)
-    return session.scalars(
-        select(Handover)
-        .where(Handover.id == handover_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
-
-
 def accept_handover(session: Session, handover: Handover, *, by: StaffMember, at: datetime) -> None:
     """The appeal and what was promised of it are the colleague's now, and the owner hears the new name. Accepted
     again, nothing changes. Raises NotFound for anybody else, HandoverOver."""
@@ -153,31 +129,70 @@ def accept_handover(session: Session, handover: Handover, *, by: StaffMember, at
     if appeal.state not in OPEN_STATES or appeal.responsible_id != handover.from_id:
         raise HandoverOver
     handover.accepted_at = at
-    appeal.responsible_id = by.id
-    for promise in list_open_promises(session, appeal.id):
-        promise.staff_id = by.id  # the time stands, and whoever has the appeal now stands for it
-    session.flush()
-    session.refresh(appeal, ["responsible"])
     record(
         session, appeal, "handover.accepted", actor=Actor.staff(by.id), at=at,
         handover_id=handover.id, before=handover.from_id, after=by.id,
     )  # fmt: skip
-    refresh_card(session, appeal, at=at)
-    _ = translator(appeal.conversation.language)
-    outbox.send(
-        session,
-        appeal.conversation,
-        _("{number}: I am {name}. From now I look after this and stay responsible for it.").format(
-            number=appeal.number, name=by.name
-        ),
-        key=f"handover:{handover.id}:accepted",
-        at=at,
-        appeal=appeal,
-    )
+    make_responsible(session, appeal, by, key=f"handover:{handover.id}:accepted", at=at)
     giver = session.get_one(StaffMember, handover.from_id)
     _ = translator(giver.language)
     words = _("{name} has taken over {number}.").format(name=by.name, number=appeal.number)
     _tell(session, handover, giver, words, "accepted", at=at)
+
+
+def make_responsible(
+    session: Session, appeal: Appeal, member: StaffMember, *, key: str, at: datetime
+) -> None:
+    """The appeal and what was promised of it are the member's now, and the owner hears the new name, once for a `key`."""
+    appeal.responsible_id = member.id
+    for promise in list_open_promises(session, appeal.id):
+        promise.staff_id = member.id  # the time stands, and whoever has it now stands for it
+    session.flush()
+    session.refresh(appeal, ["responsible"])
+    refresh_card(session, appeal, at=at)
+    _introduce(session, appeal, member, key=key, at=at)
+
+
+def _introduce(
+    session: Session, appeal: Appeal, by: StaffMember, *, key: str, at: datetime
+) -> None:
+    def write(heard: Appeal, _: Translate) -> str:
+        text = _("{number}: I am {name}. From now I look after this and stay responsible for it.")
+        return text.format(number=heard.number, name=by.name)
+
+    tell_owners(session, appeal, write, key=key, at=at)
+
+
+def take_appeal(session: Session, appeal: Appeal, *, by: StaffMember, at: datetime) -> None:
+    """A colleague takes it to themselves: they accept it by doing so (S8). Whoever had it is told, and so is the owner.
+    Taken by whoever has it already, nothing changes. Raises WrongState; one that nobody accepted is accepted."""
+    if appeal.state not in OPEN_STATES:
+        raise WrongState(state=appeal.state, action="take")
+    if appeal.responsible_id == by.id:
+        return
+    before = appeal.responsible_id
+    event = record(
+        session, appeal, "appeal.taken", actor=Actor.staff(by.id), at=at, before=before, after=by.id
+    )
+    session.flush()
+    _close_handover(session, appeal, at=at)
+    make_responsible(session, appeal, by, key=f"taken:{event.id}", at=at)
+    giver = session.get(StaffMember, before) if before is not None else None
+    if giver is not None and giver.is_active:
+        _ = translator(giver.language)
+        words = _("{name} has taken over {number}.").format(name=by.name, number=appeal.number)
+        tell_staff(
+            session, giver, words, topic="appeal.taken", key=f"taken:{event.id}", at=at,
+            appeal=appeal,
+        )  # fmt: skip
+
+
+def _close_handover(session: Session, appeal: Appeal, *, at: datetime) -> None:
+    """Whoever was asked need not answer any more."""
+    running = find_open_handover(session, appeal.id)
+    if running is not None:
+        running.declined_at = at
+        session.flush()
 
 
 def _check_open(handover: Handover, by: StaffMember) -> Appeal:

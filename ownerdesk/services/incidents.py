@@ -41,7 +41,8 @@ from ownerdesk.services.progress import (
     resolve_appeal,
 )
 from ownerdesk.services.promises import due_from_now, make_promise
-from ownerdesk.texts import LANGUAGES, translator
+from ownerdesk.services.voice import voice_of
+from ownerdesk.texts import LANGUAGES
 
 MAX_UPDATE = 2000
 MAX_TITLE = 200
@@ -96,8 +97,9 @@ def join_incident(session: Session, incident: Incident, appeal: Appeal, *, at: d
 def unlink_appeal(
     session: Session, appeal: Appeal, *, actor: Actor, at: datetime, for_good: bool
 ) -> None:
-    """Take an appeal out: it goes its own way with a promise of its own. `for_good` keeps it from being put with
-    others of the kind again, because a person has said that it is something else."""
+    """Take an appeal out: it goes its own way. What its owner was promised with the others stands, or is promised
+    sooner. `for_good` keeps it from being put with others of the kind again, because a person has said that it is
+    something else."""
     incident = session.get_one(Incident, appeal.incident_id)
     appeal.incident_id = None
     follower = find_follower(session, incident.id, appeal.conversation_id)
@@ -108,8 +110,10 @@ def unlink_appeal(
     record(session, appeal, "incident.unlinked", actor=actor, at=at, incident_id=incident.id)
     promise = find_open_promise(session, appeal.id, "resolution")
     if promise is not None and promise.incident_id is not None and is_worked_on(appeal.state):
+        promise.incident_id = None
         due_at = due_from_now(appeal, at=at)
-        make_promise(session, appeal, "resolution", due_at=due_at, actor=actor, at=at)
+        if due_at < promise.due_at:
+            make_promise(session, appeal, "resolution", due_at=due_at, actor=actor, at=at)
         refresh_card(session, appeal, at=at)
 
 
@@ -126,7 +130,8 @@ def confirm_incident(
     nobody has; the desk (`by` None) confirms emergencies only, and leaves them to be accepted.
 
     One time serves all: the one given, else the earliest that any of the owners was promised. Confirmed again by
-    a person after the desk, it is theirs; by the same person again, nothing happens. Raises IncidentOver, InThePast.
+    a person after the desk, it is theirs, and everybody hears another time; by the same person again, nothing
+    happens. Raises IncidentOver, InThePast.
     """
     if incident.state not in ("proposed", "confirmed"):
         raise IncidentOver
@@ -134,9 +139,27 @@ def confirm_incident(
         if by is None or incident.confirmed_by_id == by.id:
             return
         raise IncidentOver
-    is_first = incident.state == "proposed"
+    is_first, before = incident.state == "proposed", incident.expected_at
     if due_at is not None and due_at <= at:
         raise InThePast
+    moved = _confirm(session, incident, by=by, at=at, due_at=due_at, titles=titles)
+    if is_first:
+        news.tell_confirmed(session, incident, at=at, moved=moved)
+    elif moved or due_at not in (None, before):
+        _tell_time(session, incident, moved, at=at)
+    _announce(session, incident)
+
+
+def _confirm(
+    session: Session,
+    incident: Incident,
+    *,
+    by: StaffMember | None,
+    at: datetime,
+    due_at: datetime | None,
+    titles: Mapping[str, str] | None = None,
+) -> news.Moved:
+    """Whose it is, and what is promised; nobody is told yet."""
     incident.state = "confirmed"
     incident.confirmed_at = incident.confirmed_at or at
     if titles:
@@ -151,11 +174,21 @@ def confirm_incident(
         if by is not None:
             _take_on(session, appeal, by=by, at=at)
     due_at = due_at or _earliest_due(session, appeals, at=at)
-    if due_at is not None:
-        _promise_all(session, incident, due_at=due_at, actor=actor, at=at)
-    if is_first:
-        news.tell_confirmed(session, incident, at=at)
-    _announce(session, incident)
+    return _promise_all(session, incident, due_at=due_at, actor=actor, at=at) if due_at else {}
+
+
+def _tell_time(
+    session: Session, incident: Incident, moved: news.Moved, *, at: datetime, reason: str = ""
+) -> None:
+    """Everybody hears the new time once, and why."""
+    assert incident.expected_at is not None, "a time was promised"
+
+    def words(conversation: Conversation) -> str:
+        old = moved.get(conversation.id)
+        return news.format_time(session, incident, conversation, old=old, reason=reason, at=at)
+
+    cause = f"time:{incident.expected_at.isoformat()}"
+    news.tell_followers(session, incident, words, cause=cause, at=at, moved=moved)
 
 
 def _take_on(session: Session, appeal: Appeal, *, by: StaffMember, at: datetime) -> None:
@@ -191,7 +224,7 @@ def dismiss_incident(
     if incident.state == "confirmed":
 
         def words(conversation: Conversation) -> str:
-            _ = translator(conversation.language)
+            _ = voice_of(conversation)
             return _("{title}: these were different matters after all. Yours goes on by itself.").format(
                 title=news.heading_of(incident, conversation.language)
             )  # fmt: skip
@@ -214,7 +247,8 @@ def promise_for_all(
     reason: str = "",
 ) -> None:
     """One time for everybody, in the first person: each appeal's promise is renegotiated to it, and each follower
-    hears it once. The same time again changes nothing. Raises IncidentOver, InThePast, TooLong."""
+    hears it once, as does every owner who was promised an earlier one. The same time again changes nothing.
+    Raises IncidentOver, InThePast, TooLong."""
     _check_confirmed(incident)
     if due_at <= at:
         raise InThePast
@@ -222,40 +256,32 @@ def promise_for_all(
         return
     reason = check_text("reason", reason, MAX_REASON) if reason.strip() else ""
     if incident.confirmed_by_id is None:
-        confirm_incident(session, incident, by=by, at=at, due_at=due_at)
+        moved = _confirm(session, incident, by=by, at=at, due_at=due_at)
     else:
-        _promise_all(session, incident, due_at=due_at, actor=Actor.staff(by.id), at=at)
-
-    def words(conversation: Conversation) -> str:
-        language = conversation.language
-        _ = translator(language)
-        values = {
-            "title": news.heading_of(incident, language),
-            "when": news.when_of(incident, due_at, language, at),
-            "reason": reason,
-        }
-        text = _("{title}: I will have it solved by {when}.")
-        if reason:
-            text = _("{title}: I will have it solved by {when}. The reason: {reason}")
-        return news.sign(session, incident, text.format(**values))
-
-    news.tell_followers(session, incident, words, cause=f"time:{due_at.isoformat()}", at=at)
+        moved = _promise_all(session, incident, due_at=due_at, actor=Actor.staff(by.id), at=at)
+    _tell_time(session, incident, moved, at=at, reason=reason)
     _announce(session, incident)
 
 
 def _promise_all(
     session: Session, incident: Incident, *, due_at: datetime, actor: Actor, at: datetime
-) -> None:
+) -> dict[int, datetime]:
+    """Returns the earlier time of each chat that had been promised one."""
     incident.expected_at = due_at
     incident.updates += 1
     session.flush()
+    moved: dict[int, datetime] = {}
     for appeal in list_linked(session, incident.id):
-        _promise_one(session, incident, appeal, due_at=due_at, actor=actor, at=at)
+        old = _promise_one(session, incident, appeal, due_at=due_at, actor=actor, at=at)
+        if old is not None:
+            chat_id = appeal.conversation_id
+            moved[chat_id] = min(old, moved.get(chat_id, old))
     for moment in (warning_at(at, due_at), slip_check_at(at, due_at)):
         enqueue(
             session, CHECK_INCIDENT, at=moment, incident_id=incident.id,
             due_at=due_at.isoformat(), slips=moment == slip_check_at(at, due_at),
         )  # fmt: skip
+    return moved
 
 
 def _promise_one(
@@ -266,21 +292,28 @@ def _promise_one(
     due_at: datetime,
     actor: Actor,
     at: datetime,
-) -> None:
-    """An emergency nobody has accepted is owed a person first, and an appeal that is put off has its own date."""
+) -> datetime | None:
+    """An emergency nobody has accepted is owed a person first, and an appeal that is put off has its own date.
+    Returns the time that was promised before, where it was earlier."""
     if not is_worked_on(appeal.state):
-        return
+        return None
     if appeal.severity == "emergency" and appeal.state == AppealState.RECEIVED:
-        return
+        return None
     open_one = find_open_promise(session, appeal.id, "resolution")
     if open_one is not None and open_one.due_at == due_at:
         open_one.incident_id = incident.id
-        return
+        return None
+    if open_one is not None and open_one.made_at == at:
+        # Of this very moment, as when it has just been taken on: nobody has read it, so nothing slips.
+        open_one.withdrawn_at, open_one = at, None
+        session.flush()
+    old = open_one.due_at if open_one is not None and open_one.due_at < due_at else None
     promise = make_promise(session, appeal, "resolution", due_at=due_at, actor=actor, at=at)
     promise.incident_id = incident.id
     promise.staff_id = incident.responsible_id or promise.staff_id
     session.flush()
     refresh_card(session, appeal, at=at)
+    return old
 
 
 def check_incident(
@@ -307,22 +340,13 @@ def check_incident(
         return
     policy = Policy.of(incident.project.settings)
     new_due = max(at, due_at) + policy.resolution_time("major")
-    _promise_all(session, incident, due_at=new_due, actor=BOT, at=at)
+    moved = _promise_all(session, incident, due_at=new_due, actor=BOT, at=at)
 
     def words(conversation: Conversation) -> str:
-        language = conversation.language
-        _ = translator(language)
-        text = _(
-            "{title}: I am sorry, I cannot keep to {old}: the work is taking longer than I thought."
-            " I will have it solved by {new}."
-        ).format(
-            title=news.heading_of(incident, language),
-            old=news.when_of(incident, due_at, language, at),
-            new=news.when_of(incident, new_due, language, at),
-        )
-        return news.sign(session, incident, text)
+        return news.format_time(session, incident, conversation, old=due_at, reason="", at=at)
 
-    news.tell_followers(session, incident, words, cause=f"slip:{due_at.isoformat()}", at=at)
+    cause = f"slip:{due_at.isoformat()}"
+    news.tell_followers(session, incident, words, cause=cause, at=at, moved=moved)
     news.tell_responsible(
         session,
         incident,
@@ -371,7 +395,7 @@ def resolve_incident(
     finish_incident(session, incident, resolution=resolution, by=by, at=at)
 
     def words(conversation: Conversation) -> str:
-        _ = translator(conversation.language)
+        _ = voice_of(conversation)
         return _("{title} is done: {what}\n\nIs it solved for you?").format(
             title=news.heading_of(incident, conversation.language), what=resolution
         )

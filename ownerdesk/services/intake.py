@@ -16,9 +16,11 @@ from sqlalchemy.orm import Session
 from ownerdesk.model import Appeal, Conversation, Message
 from ownerdesk.model.labels import SECOND, WHOLE
 from ownerdesk.queries.appeals import find_latest_open
+from ownerdesk.queries.categories import settle_reading
 from ownerdesk.queries.conversations import find_open_handoff
+from ownerdesk.queries.emergency_phrases import detect_danger
 from ownerdesk.rules.buttons import button
-from ownerdesk.rules.emergencies import EmergencySign, detect
+from ownerdesk.rules.emergencies import EmergencySign
 from ownerdesk.rules.moods import Mood, mood_of
 from ownerdesk.rules.natures import Nature
 from ownerdesk.rules.readings import Reading, SecondMatter
@@ -38,17 +40,19 @@ from ownerdesk.services.conversations import (
 )
 from ownerdesk.services.emergencies import (
     ask_whether_danger,
-    call_to_look,
     is_danger_second,
     kind_of_second,
     raise_emergency,
 )
 from ownerdesk.services.events import OWNER, record
 from ownerdesk.services.handoffs import request_handoff
+from ownerdesk.services.label_items import ask_if_teaching
 from ownerdesk.services.matters import DEALT_WITH, notice_second_matter, raise_second_matter
 from ownerdesk.services.messages import lock_message, mark_answered
 from ownerdesk.services.places import format_placed, take_home
-from ownerdesk.texts import is_foreign, translator
+from ownerdesk.services.voice import say_response, voice_of
+from ownerdesk.services.weak_signs import call_to_look
+from ownerdesk.texts import is_foreign
 from ownerdesk.wording import nature_names
 
 MAX_MISSES = 2
@@ -77,7 +81,7 @@ def take_in_text(
     """
     if message.answered_at is not None:
         return None
-    sign = detect(message.text)
+    sign = detect_danger(session, message.text)
     if sign is not None and sign.certain:
         raise_emergency(session, conversation, message, kind=sign.kind, found_by="rule", at=at)
         return None
@@ -121,7 +125,7 @@ def _take_awaited_text(
     appeal = session.get_one(Appeal, awaited.appeal_id)
     if awaited.kind == "home":
         return _take_home(session, appeal, message, at=at)
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     attach_message(session, appeal, message, at=at)
     if awaited.kind == "rating_comment":
         comment_rating(session, appeal, message.text, at=at)
@@ -154,7 +158,7 @@ def take_in_edit(
 ) -> None:
     """An edited message: danger in the new words is raised; otherwise the owner hears that the change is kept,
     and the appeal's record keeps what the message said before."""
-    sign = detect(message.text)
+    sign = detect_danger(session, message.text)
     if sign is not None and sign.certain:
         raise_emergency(session, conversation, message, kind=sign.kind, found_by="rule", at=at)
         return
@@ -164,7 +168,7 @@ def take_in_edit(
     record(
         session, appeal, "message.edited", actor=OWNER, at=at, message_id=message.id, before=earlier
     )
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     outbox.send(
         session,
         conversation,
@@ -175,13 +179,16 @@ def take_in_edit(
     )
 
 
-def keep_reading(session: Session, message: Message, reading: Reading) -> None:
-    """Keep what was understood with the message, and follow its language."""
+def keep_reading(session: Session, message: Message, reading: Reading) -> Reading:
+    """Keep what was understood with the message, and follow its language. A category that is not in use is read as
+    `other`: the model may have been trained with one that was retired since. Returns what was kept."""
+    reading = settle_reading(session, reading, message_id=message.id)
     message.reading = reading.as_record()
     message.language = reading.language
     conversation = session.get_one(Conversation, message.conversation_id)
     follow_language(conversation, reading.language)
     session.flush()
+    return reading
 
 
 def finish_turn(
@@ -197,9 +204,9 @@ def finish_turn(
     message = lock_message(session, message_id)
     conversation = session.get_one(Conversation, message.conversation_id)
     if message.reading is None:
-        keep_reading(session, message, reading)
+        reading = keep_reading(session, message, reading)
     for number, response in enumerate(responses):
-        text = str(response.get("text", "")).strip()
+        text = say_response(conversation, str(response.get("text", "")).strip())
         if text:
             outbox.send(session, conversation, text, key=f"reply:{message.id}:{number}", at=at)
             mark_answered(session, message, "replied", at=at)
@@ -208,6 +215,7 @@ def finish_turn(
         notice_second_matter(session, conversation, message, at=at)
     if message.answered_at is None:
         request_handoff(session, conversation, reason="not_understood", message=message, at=at)
+    ask_if_teaching(session, message)
 
 
 def _look_for_danger(
@@ -224,7 +232,7 @@ def _look_for_danger(
     not one: the two disagree, and the owner is asked about it as well. Where the whole is an emergency they agree,
     and the second is raised too.
     """
-    sign: EmergencySign | None = detect(message.text)
+    sign: EmergencySign | None = detect_danger(session, message.text)
     appeal = session.get(Appeal, message.appeal_id) if message.appeal_id else None
     second = SecondMatter.of(message.reading) if is_danger_second(message) else None
     if appeal is not None and appeal.nature == "emergency":
@@ -233,11 +241,12 @@ def _look_for_danger(
         return
     if not (reading.alarm or second):  # the reader has weighed the sign of the rules
         return
+    kind = _kind_of_danger(reading, sign, second)
+    part = WHOLE if second is None else SECOND
     if message.answered_how == "clarified":
-        call_to_look(session, conversation)  # the one question asked about danger too
+        # The one question asked about danger too.
+        call_to_look(session, conversation, message, kind=kind, at=at, part=part)
     else:
-        kind = _kind_of_danger(reading, sign, second)
-        part = WHOLE if second is None else SECOND
         ask_whether_danger(session, conversation, message, kind=kind, at=at, part=part)
     request_handoff(
         session, conversation, reason="emergency", appeal=appeal, message=message, at=at, tell=False
@@ -258,7 +267,7 @@ def answer_without_reader(session: Session, message_id: int, *, reason: str, at:
     if message.answered_at is not None:
         return
     conversation = session.get_one(Conversation, message.conversation_id)
-    sign = detect(message.text)
+    sign = detect_danger(session, message.text)
     if sign is not None:
         ask_whether_danger(session, conversation, message, kind=sign.kind, at=at)
         reason = "emergency"
@@ -276,7 +285,7 @@ def clarify(
     """Ask once, with the likeliest readings as buttons; after two misses a person takes over."""
     if message.answered_at is not None:
         return
-    sign = detect(message.text)
+    sign = detect_danger(session, message.text)
     second = reading.second_matter
     if second is not None and second.nature is not Nature.EMERGENCY:
         second = None
@@ -300,7 +309,7 @@ def clarify(
     if conversation.misses >= MAX_MISSES:
         request_handoff(session, conversation, reason="two_misses", message=message, at=at)
         return
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     names = nature_names(_)
     rows = []
     if running is not None:
@@ -362,7 +371,7 @@ def ask_to_register(
 ) -> None:
     """Somebody unknown is asked who they are; what they wrote is read again once they have said so. A question
     in English may not be understood: who writes in a language that is not answered yet gets a person at once."""
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     text = _(
         "I do not know your home yet. Press the button to share your phone number, or type the code from"
         " your invitation. Then I will deal with what you wrote. A person can help you too: /human"

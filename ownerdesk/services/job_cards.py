@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from ownerdesk.model import (
     Appeal,
@@ -20,12 +20,13 @@ from ownerdesk.model import (
 )
 from ownerdesk.queries.appeals import find_open_promise
 from ownerdesk.queries.assignments import list_assignments, list_open_assignments
+from ownerdesk.queries.categories import name_categories
+from ownerdesk.queries.guides import find_guide
 from ownerdesk.rules.assignments import JobAction, is_job_allowed
 from ownerdesk.rules.buttons import button
 from ownerdesk.services import outbox
-from ownerdesk.services.guides import find_guide
 from ownerdesk.texts import Translate, format_period, format_when, html, pick, translator
-from ownerdesk.wording import category_names, kind_names, state_names
+from ownerdesk.wording import kind_names, state_names
 
 MAX_PHOTOS = 4
 HISTORY = 3
@@ -90,7 +91,11 @@ def format_job(
     def when(time: datetime) -> str:
         return format_when(time, timezone=zone, language=language, now=at)
 
-    what = kind_names(_)[appeal.kind] if appeal.kind else category_names(_)[appeal.category]
+    what = (
+        kind_names(_)[appeal.kind]
+        if appeal.kind
+        else name_categories(session, language, _)[appeal.category]
+    )
     mark = "🚨 " if appeal.severity == "emergency" else ""
     lines = [html("{mark}<b>{number}</b> · {what}", mark=mark, number=appeal.number, what=what)]
     lines.append(html("📍 {place}", place=appeal.place or _("The place is not known yet.")))
@@ -108,7 +113,7 @@ def format_job(
     if beside:
         lines.append(html("🤝 {beside}", beside=_("Together with: {parts}").format(parts=beside)))
     if assignment.state in ("offered", "accepted", "on_the_way", "arrived"):
-        lines += _history(session, appeal, _, when)
+        lines += _history(session, appeal, language, when)
         lines += _guide(appeal, language, _)
     lines.append("")
     lines.append(html("{state}", state=_state(assignment, _, when)))
@@ -138,7 +143,7 @@ def _beside(session: Session, assignment: Assignment, language: str) -> str:
     return ", ".join(others)
 
 
-def _history(session: Session, appeal: Appeal, _: Translate, when: object) -> list[str]:
+def _history(session: Session, appeal: Appeal, language: str, when: object) -> list[str]:
     """The last appeals of the home."""
     if appeal.unit_id is None:
         return []
@@ -151,13 +156,15 @@ def _history(session: Session, appeal: Appeal, _: Translate, when: object) -> li
     if not earlier:
         return []
     assert callable(when)
+    _ = translator(language)
+    names = name_categories(session, language, _)
     lines = ["", html("<b>{title}</b>", title=_("Earlier at this home"))]
     for row in earlier:
         lines.append(
             html(
                 "• {number} {what}, {when}: {state}",
                 number=row.number,
-                what=category_names(_)[row.category],
+                what=names[row.category],
                 when=when(row.received_at),
                 state=row.resolution or state_names(_)[row.state],
             )
@@ -166,11 +173,15 @@ def _history(session: Session, appeal: Appeal, _: Translate, when: object) -> li
 
 
 def _guide(appeal: Appeal, language: str, _: Translate) -> list[str]:
-    steps = find_guide(appeal.category, language)
-    if not steps:
+    session = object_session(appeal)
+    assert session is not None, "the appeal was read in a session"
+    guide = find_guide(session, appeal.project_id, appeal.category, language)
+    if guide is None:
         return []
-    numbered = [html("{n}. {step}", n=n, step=step) for n, step in enumerate(steps, start=1)]
-    return ["", html("<b>{title}</b>", title=_("Guide")), *numbered]
+    lines = ["", html("<b>{title}</b>", title=_("Guide"))]
+    if guide.tools:
+        lines.append(html("🧰 {tools}", tools=", ".join(guide.tools)))
+    return lines + [html("{n}. {step}", n=n, step=s) for n, s in enumerate(guide.steps, start=1)]
 
 
 def _state(assignment: Assignment, _: Translate, when: object) -> str:

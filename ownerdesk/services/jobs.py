@@ -12,6 +12,8 @@ from typing import Any
 import procrastinate
 from sqlalchemy.orm import Session
 
+from ownerdesk.services.holding import find_hold
+
 HANDLE_UPDATE = "handle_update"
 DELIVER_MESSAGE = "deliver_message"
 FETCH_FILE = "fetch_file"
@@ -22,6 +24,8 @@ END_ASKING = "end_asking"
 REMIND_TO_CONFIRM = "remind_to_confirm"
 CLOSE_IN_SILENCE = "close_in_silence"
 CHECK_HANDOFF = "check_handoff"
+CHECK_TRANSFER = "check_transfer"
+FORGET_UPLOADS = "forget_uploads"
 CHECK_WARNING = "check_warning"
 CHECK_OFFER = "check_offer"
 CHECK_HANDOVER = "check_handover"
@@ -36,6 +40,17 @@ END_WORKS = "end_works"
 CHECK_RETURN_VISIT = "check_return_visit"
 CHECK_SUMMARY = "check_summary"
 LOOK_FOR_WARNINGS = "look_for_warnings"
+CHECK_IMPORT = "check_import"
+APPLY_IMPORT = "apply_import"
+FORGET_IMPORT = "forget_import"
+COLLECT_MESSAGE = "collect_message"
+CHECK_DATA = "check_data"
+TRAIN_MODEL = "train_model"
+PUT_INTO_SERVICE = "put_into_service"
+WATCH_MODEL = "watch_model"
+READ_IN_SHADOW = "read_in_shadow"
+REPORT_ON_MODEL = "report_on_model"
+LOOK_FOR_DRIFT = "look_for_drift"
 
 QUEUES = {
     HANDLE_UPDATE: "updates",
@@ -48,6 +63,8 @@ QUEUES = {
     REMIND_TO_CONFIRM: "clocks",
     CLOSE_IN_SILENCE: "clocks",
     CHECK_HANDOFF: "clocks",
+    CHECK_TRANSFER: "clocks",
+    FORGET_UPLOADS: "files",
     CHECK_WARNING: "clocks",
     CHECK_OFFER: "clocks",
     CHECK_HANDOVER: "clocks",
@@ -62,6 +79,17 @@ QUEUES = {
     CHECK_RETURN_VISIT: "clocks",
     CHECK_SUMMARY: "clocks",
     LOOK_FOR_WARNINGS: "clocks",
+    CHECK_IMPORT: "imports",
+    APPLY_IMPORT: "imports",
+    FORGET_IMPORT: "imports",
+    COLLECT_MESSAGE: "labelling",
+    CHECK_DATA: "training",
+    TRAIN_MODEL: "training",
+    PUT_INTO_SERVICE: "models",
+    WATCH_MODEL: "models",
+    READ_IN_SHADOW: "training",
+    REPORT_ON_MODEL: "training",
+    LOOK_FOR_DRIFT: "clocks",
 }
 
 # Never opened: every job rides on the connection of its cause.
@@ -78,7 +106,7 @@ def enqueue(
     **arguments: Any,
 ) -> None:
     """Ask for a job, at once or at `at`. Jobs with the same `lock` run one at a time, in order."""
-    _app.configure_task(
+    job_id = _app.configure_task(
         task,
         allow_unknown=True,
         queue=QUEUES[task],
@@ -87,3 +115,6 @@ def enqueue(
         priority=priority,
         connection=session.connection().connection.driver_connection,
     ).defer(**arguments)
+    hold = find_hold(session)
+    if hold is not None:
+        hold.jobs.append(job_id)

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import Appeal, Conversation, Message
+from ownerdesk.model import Appeal, Article, Conversation, Message, Project
 from ownerdesk.queries.appeals import find_appeal_of_message
-from ownerdesk.queries.knowledge import Match, find_articles
+from ownerdesk.queries.knowledge import find_articles
 from ownerdesk.queries.owners import get_project_of
 from ownerdesk.rules.appeals import AppealAction, next_state
 from ownerdesk.rules.buttons import button
@@ -17,7 +17,8 @@ from ownerdesk.services.appeals import create_appeal, register_appeal
 from ownerdesk.services.events import BOT
 from ownerdesk.services.messages import mark_answered
 from ownerdesk.services.progress import finish
-from ownerdesk.texts import html, translator
+from ownerdesk.services.voice import voice_of
+from ownerdesk.texts import html
 
 
 def answer_question(
@@ -48,9 +49,9 @@ def answer_question(
         session, conversation, message, nature="consultation", category=best.article.category, at=at
     )
     appeal.state = next_state(appeal.state, AppealAction.ANSWER)
-    text = _format_answer(appeal, best, phone=project.phone, project_name=project.name)
+    text = format_answer(best.article, project, appeal.number)
     finish(session, appeal, resolution=best.article.title, by=BOT, at=at)
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     outbox.send(
         session,
         conversation,
@@ -70,11 +71,9 @@ def answer_question(
     return appeal
 
 
-def _format_answer(appeal: Appeal, match: Match, *, phone: str, project_name: str) -> str:
-    body = match.article.body.replace("{phone}", phone).replace("{project}", project_name)
+def format_answer(article: Article, project: Project, number: str) -> str:
+    """An article as the owner reads it, with the number under which the question is kept."""
+    body = article.body.replace("{phone}", project.phone).replace("{project}", project.name)
     return html(
-        "<b>{title}</b>\n{body}\n\n<i>{number}</i>",
-        title=match.article.title,
-        body=body,
-        number=appeal.number,
+        "<b>{title}</b>\n{body}\n\n<i>{number}</i>", title=article.title, body=body, number=number
     )

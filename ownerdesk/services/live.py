@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import event, func, select
@@ -23,6 +25,16 @@ def announce(session: Session, topic: str, **ids: int | str | None) -> None:
     news: list[dict[str, Any]] = session.info.setdefault(_KEY, [])
     if item not in news:
         news.append(item)
+
+
+@contextmanager
+def untold(session: Session) -> Iterator[None]:
+    """What is announced inside is told to nobody: it is about to be taken back."""
+    before = list(session.info.get(_KEY, []))
+    try:
+        yield
+    finally:
+        session.info[_KEY] = before
 
 
 @event.listens_for(Session, "before_commit")

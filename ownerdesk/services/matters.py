@@ -26,7 +26,7 @@ from ownerdesk.services.events import BOT, OWNER, Actor, record
 from ownerdesk.services.messages import lock_message
 from ownerdesk.services.places import ask_which_home
 from ownerdesk.services.promises import due_from_now, make_promise
-from ownerdesk.texts import translator
+from ownerdesk.services.voice import voice_of
 
 # The first matter is dealt with, so that the owner can be asked about the second.
 DEALT_WITH = frozenset({"registered", "joined", "offered", "answered", "emergency"})
@@ -54,7 +54,7 @@ def notice_second_matter(
     is_stranger = conversation.owner_id is None  # nobody has said yet which home it would be about
     if is_stranger or is_danger_second(message) or _is_with_people(session, conversation, first):
         return
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     outbox.send(
         session,
         conversation,

@@ -9,11 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import Appeal, Attachment, Conversation, Message
+from ownerdesk.model import Appeal, Attachment, Conversation, Message, StaffMember
 from ownerdesk.rules.refusals import MissingText
 from ownerdesk.services.asking import owner_spoke
 from ownerdesk.services.jobs import FETCH_FILE, enqueue
 from ownerdesk.services.live import announce
+from ownerdesk.services.mentions import tell_mentioned
+from ownerdesk.services.search import index_said, index_text
 
 MAX_FILE_BYTES = 20_000_000  # what the Bot API lets a bot download
 
@@ -79,6 +81,8 @@ def store_message(
     for file in incoming.files:
         _store_file(session, message, file)
     conversation.last_message_at = at
+    if conversation.state != "bot":
+        index_said(session, conversation, message.text)
     owner_spoke(session, conversation, at=at)
     announce(session, "message", conversation=conversation.id)
     return message
@@ -112,12 +116,7 @@ def mark_answered(session: Session, message: Message, how: str, *, at: datetime)
 
 def lock_message(session: Session, message_id: int) -> Message:
     """The message, locked: an action and its fallback never both answer it."""
-    return session.scalars(
-        select(Message)
-        .where(Message.id == message_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    return session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
 
 
 def add_note(
@@ -128,21 +127,39 @@ def add_note(
     staff_id: int,
     at: datetime,
     appeal: Appeal | None = None,
+    key: str | None = None,
 ) -> Message:
-    """An internal note among the messages; the owner never sees it. Raises MissingText."""
+    """An internal note among the messages; the owner never sees it, colleagues it names with an @ are told. The same
+    key again returns the note that is there.
+
+    Raises MissingText.
+    """
     if not text.strip():
         raise MissingText("note")
-    note = Message(
-        conversation_id=conversation.id,
-        appeal_id=appeal.id if appeal else None,
-        direction="out",
-        author="note",
-        staff_id=staff_id,
-        text=text.strip(),
-        state="noted",
-        created_at=at,
+    values = {
+        "conversation_id": conversation.id,
+        "appeal_id": appeal.id if appeal else None,
+        "direction": "out",
+        "author": "note",
+        "staff_id": staff_id,
+        "text": text.strip(),
+        "state": "noted",
+        "key": key,
+        "created_at": at,
+    }
+    note: Message | None = session.scalar(
+        insert(Message)
+        .values(**values)
+        .on_conflict_do_nothing(index_elements=["key"])
+        .returning(Message)
     )
-    session.add(note)
-    session.flush()
+    if note is None:
+        return session.scalars(select(Message).where(Message.key == key)).one()
+    if appeal is not None:
+        index_text(session, appeal.id, note.text)
+    else:
+        index_said(session, conversation, note.text)
+    by = session.get_one(StaffMember, staff_id)
+    tell_mentioned(session, note, conversation, by=by, at=at, appeal=appeal)
     announce(session, "message", conversation=conversation.id, appeal=appeal.id if appeal else None)
     return note

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from ownerdesk.model import Appeal, Conversation, NeighbourWarning, StaffMember, Unit
 from ownerdesk.model.labels import OPEN_STATES
@@ -28,6 +28,7 @@ from ownerdesk.services import outbox
 from ownerdesk.services.events import BOT, Actor, record
 from ownerdesk.services.jobs import CHECK_WARNING, enqueue
 from ownerdesk.services.notices import tell_staff
+from ownerdesk.services.voice import speak, voice_of
 from ownerdesk.texts import Translate, translator
 from ownerdesk.wording import kind_names
 
@@ -279,7 +280,7 @@ def give_all_clear(
     for chat in find_reach(session, warning).chats:
         if any(chat.id in ids for ids in beside):
             continue
-        _ = translator(chat.language)
+        _ = voice_of(chat)
         outbox.send(
             session,
             chat,
@@ -312,8 +313,8 @@ def format_done(warning: NeighbourWarning, reach: Reach, language: str) -> str:
 
 def format_warning(warning: NeighbourWarning, language: str) -> str:
     """Short words with what to do. The building is named, never the home or who reported it."""
-    _ = translator(language)
     appeal = warning.appeal
+    _ = speak(object_session(appeal), appeal.project_id, language)
     unit = appeal.unit
     place = unit.building.name if unit else appeal.building.name if appeal.building else ""
     if unit and unit.entrance and warning.scope != "building":

@@ -15,8 +15,11 @@ from sqlalchemy.orm import Session
 from ownerdesk.model import Appeal, Conversation, Message, Owner, Project
 from ownerdesk.rules.policy import Policy
 from ownerdesk.rules.quiet_hours import wake_at
+from ownerdesk.services.holding import find_hold
 from ownerdesk.services.jobs import DELIVER_MESSAGE, SKIP_BLOCKED_CHAT, enqueue
 from ownerdesk.services.live import announce
+from ownerdesk.services.search import index_said, index_text
+from ownerdesk.texts import html
 
 Buttons = list[list[dict[str, Any]]]
 
@@ -38,11 +41,13 @@ def send(
     staff_id: int | None = None,
     can_wait: bool = False,
     photo_id: str | None = None,
+    kind: str = "text",
 ) -> Message:
     """Queue a message. The same key again returns the row that is there and queues nothing.
 
     What `can_wait` and falls into the owner's quiet hours goes out at their end. With `photo_id`, Telegram's id of a
-    photo that is there already, the text is its caption, and the message cannot be revised.
+    photo that is there already, the text is its caption, and the message cannot be revised. Nor can one of the `kind`
+    photo or document, whose attachment the caller adds in the same transaction.
     """
     send_at = morning_of(session, conversation, at=at) if can_wait else None
     message: Message | None = session.scalar(
@@ -53,7 +58,7 @@ def send(
             direction="out",
             author="staff" if staff_id else "bot",
             staff_id=staff_id,
-            kind="photo" if photo_id else "text",
+            kind="photo" if photo_id else kind,
             text=text,
             photo_id=photo_id,
             is_html=is_html,
@@ -68,8 +73,50 @@ def send(
     )
     if message is None:
         return session.scalars(select(Message).where(Message.key == key)).one()
+    if staff_id and appeal is not None:
+        index_text(session, appeal.id, text)
+    elif staff_id:
+        index_said(session, conversation, text)
     _deliver(session, message)
     return message
+
+
+def send_in_place(
+    session: Session,
+    question: Message | None,
+    conversation: Conversation,
+    text: str,
+    *,
+    key: str,
+    at: datetime,
+    appeal: Appeal | None = None,
+    buttons: Buttons | None = None,
+) -> None:
+    """Answer a press: the question turns into the answer, where it is the last message of the chat and so in sight;
+    else a message goes out below, once for its key (S15). What stands above the question, as a paragraph of its own,
+    stays."""
+    if question is not None and _is_last(session, question):
+        above, gap, _ = question.text.rpartition("\n\n")
+        answer = html("{text}", text=text) if question.is_html else text
+        revise(session, question, text=f"{above}{gap}{answer}", buttons=buttons)
+    else:
+        send(session, conversation, text, key=key, at=at, appeal=appeal, buttons=buttons)
+
+
+def _is_last(session: Session, message: Message) -> bool:
+    last = session.scalar(
+        select(Message.id)
+        .where(Message.conversation_id == message.conversation_id, Message.author != "note")
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    waits = message.send_at is not None and message.sent_at is None
+    return last == message.id and not waits and message.photo_id is None
+
+
+def find_message(session: Session, key: str) -> Message | None:
+    """What was sent for a cause."""
+    return session.scalar(select(Message).where(Message.key == key))
 
 
 def morning_of(session: Session, conversation: Conversation, *, at: datetime) -> datetime | None:
@@ -118,17 +165,32 @@ def revise(
 
 
 def _deliver(session: Session, message: Message) -> None:
+    # What waits has a queue of its own: an earlier job holds up the later ones of its lock.
+    queue, send_at = ".morning" if message.send_at else "", message.send_at
+    hold = find_hold(session)
+    if hold is not None and _is_urgent(session, message):
+        hold.is_broken = True
+    elif hold is not None and (send_at is None or send_at < hold.until):
+        queue, send_at = ".held", hold.until
+        if message.sent_revision == 0:
+            message.send_at = send_at
+            session.flush()
     enqueue(
         session,
         DELIVER_MESSAGE,
-        # What waits for the morning has a queue of its own: an earlier job holds up the later ones of its lock.
-        lock=f"outbox{'.morning' if message.send_at else ''}:{message.conversation_id}",
-        at=message.send_at,
+        lock=f"outbox{queue}:{message.conversation_id}",
+        at=send_at,
         message_id=message.id,
     )
     announce(
         session, "message", conversation=message.conversation_id, appeal=message.appeal_id or None
     )
+
+
+def _is_urgent(session: Session, message: Message) -> bool:
+    """Nothing about an emergency is held back."""
+    appeal = session.get(Appeal, message.appeal_id) if message.appeal_id else None
+    return appeal is not None and appeal.severity == "emergency"
 
 
 def record_sent(

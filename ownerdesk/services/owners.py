@@ -160,6 +160,28 @@ def choose_home(session: Session, conversation: Conversation, unit: Unit) -> Non
     session.flush()
 
 
+def leave_ended_homes(session: Session, owner_id: int | None = None) -> None:
+    """Chats whose home is nobody's any more go on about another home of the same person, or about none."""
+    query = (
+        select(Conversation)
+        .join(
+            Residency,
+            (Residency.owner_id == Conversation.owner_id)
+            & (Residency.unit_id == Conversation.unit_id),
+        )
+        .where(Residency.ended_at.is_not(None))
+    )
+    if owner_id is not None:
+        query = query.where(Conversation.owner_id == owner_id)
+    for conversation in session.scalars(query).all():
+        homes = list_homes(session, conversation.owner_id) if conversation.owner_id else []
+        if homes:
+            choose_home(session, conversation, homes[0])
+        else:
+            conversation.unit_id = None
+    session.flush()
+
+
 def get_own_home(session: Session, conversation: Conversation, unit_id: int) -> Unit:
     """Raises NotFound for a unit the owner has no running tie to."""
     if conversation.owner_id is not None:

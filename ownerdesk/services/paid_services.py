@@ -20,7 +20,8 @@ from ownerdesk.services.events import BOT, OWNER, record
 from ownerdesk.services.messages import mark_answered
 from ownerdesk.services.places import ask_which_home
 from ownerdesk.services.promises import due_from_now, make_promise
-from ownerdesk.texts import html, pick, translator
+from ownerdesk.services.voice import voice_of
+from ownerdesk.texts import Translate, html, pick
 from ownerdesk.wording import price_unit_names
 
 
@@ -37,11 +38,11 @@ def offer_service(
             may_join=False,
         )  # fmt: skip
         return None
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     outbox.send(
         session,
         conversation,
-        format_offer(item, conversation.language),
+        format_offer(item, conversation.language, _),
         key=f"offer:{message.id}",
         at=at,
         is_html=True,
@@ -57,10 +58,9 @@ def offer_service(
     return item
 
 
-def format_offer(item: ServiceItem, language: str) -> str:
-    """Name, what is included, price and unit."""
-    _ = translator(language)
-    return html(
+def format_offer(item: ServiceItem, language: str, _: Translate) -> str:
+    """Name, what is included, price and unit; when it can be had, and on which terms."""
+    offer = html(
         "<b>{name}</b>\n{description}\n\n💶 {price} {currency} {unit} · {minutes}",
         name=pick(item.names, language),
         description=pick(item.descriptions, language),
@@ -69,6 +69,10 @@ def format_offer(item: ServiceItem, language: str) -> str:
         unit=price_unit_names(_)[item.price_unit],
         minutes=_("about {minutes} min").format(minutes=item.duration_minutes),
     )
+    for sign, texts in (("🕐", item.slots), ("📄", item.terms)):
+        if pick(texts, language):
+            offer += html("\n{sign} {text}", sign=sign, text=pick(texts, language))
+    return offer
 
 
 def order_service(

@@ -27,6 +27,8 @@ from ownerdesk.services.job_cards import refresh_jobs
 from ownerdesk.services.jobs import LOOK_FOR_INCIDENT, enqueue
 from ownerdesk.services.neighbours import follow_place
 from ownerdesk.services.repeats import link_repeats
+from ownerdesk.services.search import reindex_fact
+from ownerdesk.services.voice import voice_of
 from ownerdesk.texts import translator
 
 COMMON = "common"  # the argument of the button for what is nobody's home
@@ -97,7 +99,7 @@ def ask_which_home(session: Session, appeal: Appeal, message: Message, *, at: da
     )
     if not placing.is_unclear or conversation.owner_id is None:
         return
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     outbox.send(
         session,
         conversation,
@@ -135,6 +137,7 @@ def place_appeal(session: Session, appeal: Appeal, unit: Unit | None, *, at: dat
     if appeal.place == before:
         return
     session.flush()
+    reindex_fact(session, appeal, before=before, after=appeal.place)
     record(session, appeal, "appeal.placed", actor=OWNER, at=at, before=before, after=appeal.place)
     follow_place(session, appeal, at=at)
     link_repeats(session, appeal, at=at)
@@ -158,7 +161,7 @@ def take_home(session: Session, appeal: Appeal, message: Message, *, at: datetim
 
 def format_placed(appeal: Appeal) -> str:
     """What the owner hears when they have said where it is."""
-    _ = translator(appeal.conversation.language)
+    _ = voice_of(appeal.conversation)
     return _("Thank you, {number} is about this place: {place}").format(
         number=appeal.number, place=appeal.place
     )

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Building, Conversation, Incident, IncidentFollower, Project, StaffMember
+from ownerdesk.queries.categories import check_category
 from ownerdesk.queries.incidents import get_incident, list_concerned, list_followers, list_linked
 from ownerdesk.rules.refusals import (
     IncidentNotFound,
@@ -25,6 +26,7 @@ from ownerdesk.services.incidents import clean_titles, finish_incident, unlink_a
 from ownerdesk.services.jobs import ANNOUNCE_WORKS, END_WORKS, REMIND_OF_WORKS, enqueue
 from ownerdesk.services.live import announce
 from ownerdesk.services.promises import make_promise
+from ownerdesk.services.voice import voice_of
 from ownerdesk.texts import format_period, translator
 
 MAX_DAYS_BEFORE = 60
@@ -47,8 +49,9 @@ def plan_works(
     """Works in a building, in one entrance of it, or (no building) in the whole project, announced so many days before
     they begin, or at once. Whoever plans them answers for them.
 
-    Raises InThePast, WrongPeriod, MissingText for works without a title, IncidentNotFound for a building elsewhere.
+    Raises InThePast, WrongPeriod, InvalidField for the category, MissingText for works without a title, IncidentNotFound for a building elsewhere.
     """
+    check_category(session, category)
     kept = clean_titles(titles)
     if not kept:
         raise MissingText("title")
@@ -237,7 +240,7 @@ def end_works(session: Session, incident_id: int, *, at: datetime) -> None:
         return
     for follower in asked:
         language = follower.conversation.language
-        _ = translator(language)
+        _ = voice_of(follower.conversation)
         text = _("The works are over: {title}. Is everything working for you again?").format(
             title=news.heading_of(works, language)
         )
@@ -255,7 +258,7 @@ def _tell(
 ) -> None:
     def words(conversation: Conversation) -> str:
         language = conversation.language
-        text = template(translator(language)).format(
+        text = template(voice_of(conversation)).format(
             title=news.heading_of(works, language), period=_period(works, language)
         )
         return news.sign(session, works, text)

@@ -6,7 +6,7 @@ where the owner has to know now: somebody is coming, somebody is at the door, a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -17,9 +17,9 @@ from ownerdesk.queries.appeals import find_open_promise
 from ownerdesk.rules.appeals import AppealAction, next_state
 from ownerdesk.rules.policy import Policy
 from ownerdesk.rules.refusals import InThePast, MissingText, StaffNotFound, TooLong
-from ownerdesk.services import outbox
 from ownerdesk.services.alarms import end_alarm
 from ownerdesk.services.cards import closing_buttons, refresh_card
+from ownerdesk.services.coming import tell_arrived, tell_on_the_way
 from ownerdesk.services.events import BOT, Actor, record
 from ownerdesk.services.jobs import (
     CLOSE_IN_SILENCE,
@@ -29,6 +29,7 @@ from ownerdesk.services.jobs import (
     enqueue,
 )
 from ownerdesk.services.offers import offer, offer_support, warn_of_block, withdraw_offers
+from ownerdesk.services.owner_news import Write, tell_owners
 from ownerdesk.services.promises import (
     due_from_now,
     keep_promise,
@@ -37,7 +38,8 @@ from ownerdesk.services.promises import (
     start_clocks,
     stop_clocks,
 )
-from ownerdesk.texts import format_when, pick, translator
+from ownerdesk.services.search import index_text
+from ownerdesk.texts import Translate, format_when, pick
 
 MAX_REASON = 500
 MAX_RESOLUTION = 2000
@@ -59,11 +61,15 @@ def _tell_emergency_accepted(
     session: Session, appeal: Appeal, *, by: StaffMember, at: datetime
 ) -> None:
     if appeal.severity == "emergency":
-        _ = translator(appeal.conversation.language)
         _push(
-            session, appeal, _("{name} has taken on your emergency {number}."), "accepted", at=at,
-            name=by.name,
-        )  # fmt: skip
+            session,
+            appeal,
+            lambda heard, _: _("{name} has taken on your emergency {number}.").format(
+                name=by.name, number=heard.number
+            ),
+            "accepted",
+            at=at,
+        )
         end_alarm(session, appeal, by=by, at=at)
 
 
@@ -157,11 +163,7 @@ def set_out(session: Session, appeal: Appeal, *, by: Actor, at: datetime) -> Non
     note_update(session, appeal, at=at)
     record(session, appeal, "operator.set_out", actor=by, at=at)
     refresh_card(session, appeal, at=at)
-    _ = translator(appeal.conversation.language)
-    _push(
-        session, appeal, _("{number}: {name} is on the way to you."), "set_out", at=at,
-        name=_worker_name(appeal),
-    )  # fmt: skip
+    tell_on_the_way(session, appeal, _name_worker(appeal), who=_worker(appeal), at=at)
 
 
 def arrive(session: Session, appeal: Appeal, *, by: Actor, at: datetime) -> None:
@@ -173,10 +175,9 @@ def arrive(session: Session, appeal: Appeal, *, by: Actor, at: datetime) -> None
     note_update(session, appeal, at=at)
     record(session, appeal, "operator.arrived", actor=by, at=at)
     refresh_card(session, appeal, at=at)
-    _ = translator(appeal.conversation.language)
-    _push(
-        session, appeal, _("{number}: {name} has arrived and is starting."), "arrived", at=at,
-        name=_worker_name(appeal),
+    tell_arrived(
+        session, appeal, _name_worker(appeal), who=_worker(appeal),
+        set_out_at=appeal.on_the_way_at, at=at,
     )  # fmt: skip
 
 
@@ -200,14 +201,15 @@ def defer_appeal(
     session.flush()
     enqueue(session, END_DEFERRAL, at=until, appeal_id=appeal.id, event_id=event.id)
     refresh_card(session, appeal, at=at)
-    _ = translator(appeal.conversation.language)
-    when = format_when(
-        until, timezone=appeal.project.timezone, language=appeal.conversation.language, now=at
-    )
-    _push(
-        session, appeal, _("{number} is postponed until {when}: {reason}"), "deferred", at=at,
-        when=when, reason=reason,
-    )  # fmt: skip
+
+    def write(heard: Appeal, _: Translate) -> str:
+        language = heard.conversation.language
+        when = format_when(until, timezone=appeal.project.timezone, language=language, now=at)
+        return _("{number} is postponed until {when}: {reason}").format(
+            number=heard.number, when=when, reason=reason
+        )
+
+    _push(session, appeal, write, "deferred", at=at)
 
 
 def end_deferral(session: Session, appeal: Appeal, *, at: datetime) -> None:
@@ -225,31 +227,33 @@ def end_deferral(session: Session, appeal: Appeal, *, at: datetime) -> None:
         make_promise(session, appeal, "resolution", due_at=due_at, actor=BOT, at=at)
     note_update(session, appeal, at=at)
     refresh_card(session, appeal, at=at)
-    _ = translator(appeal.conversation.language)
     _push(
-        session, appeal, _("{number}: I am going on with this today."), "resumed", at=at,
+        session,
+        appeal,
+        lambda heard, _: _("{number}: I am going on with this today.").format(number=heard.number),
+        "resumed",
+        at=at,
         can_wait=True,
-    )  # fmt: skip
+    )
 
 
 def resolve_appeal(
     session: Session, appeal: Appeal, *, resolution: str, by: Actor, at: datetime
 ) -> None:
-    """Say what was done, and ask the owner whether it is solved (S6). Raises WrongState, MissingText."""
+    """Say what was done, and ask the owner whether it is solved (S6); the owners of what was merged into it too.
+    Raises WrongState, MissingText."""
     resolution = check_text("resolution", resolution, MAX_RESOLUTION)
     appeal.state = next_state(appeal.state, AppealAction.RESOLVE)
     finish(session, appeal, resolution=resolution, by=by, at=at)
-    _ = translator(appeal.conversation.language)
-    outbox.send(
+    tell_owners(
         session,
-        appeal.conversation,
-        _("{number} is done: {what}\n\nIs it solved for you?").format(
-            number=appeal.number, what=resolution
+        appeal,
+        lambda heard, _: _("{number} is done: {what}\n\nIs it solved for you?").format(
+            number=heard.number, what=resolution
         ),
         key=f"solved?:{appeal.id}:{appeal.reopened}",
         at=at,
-        appeal=appeal,
-        buttons=closing_buttons(appeal, _),
+        offer=closing_buttons,
         can_wait=appeal.severity != "emergency",
     )
 
@@ -258,13 +262,17 @@ def finish(session: Session, appeal: Appeal, *, resolution: str, by: Actor, at: 
     """What resolving and answering share: the promise is kept, and the silence rule's clocks start."""
     policy = Policy.of(appeal.project.settings)
     appeal.resolution, appeal.resolved_at = resolution, at
+    index_text(session, appeal.id, resolution)
     keep_promise(session, appeal, "resolution", at=at)
     withdraw_offers(session, appeal, at=at)
     appeal.asked_owner_at = None
     remind_at, close_at = silence_times(policy, at)
     appeal.next_due_at = remind_at
     session.flush()
-    event = record(session, appeal, "appeal.resolved", actor=by, at=at, resolution=resolution)
+    more = {name: getattr(appeal, name) for name in ("cause", "parts") if getattr(appeal, name)}
+    event = record(
+        session, appeal, "appeal.resolved", actor=by, at=at, resolution=resolution, **more
+    )
     session.flush()
     for task, when in ((REMIND_TO_CONFIRM, remind_at), (CLOSE_IN_SILENCE, close_at)):
         enqueue(session, task, at=when, appeal_id=appeal.id, event_id=event.id)
@@ -289,36 +297,36 @@ def check_text(field: str, text: str, limit: int) -> str:
     return text
 
 
-def _worker_name(appeal: Appeal) -> str:
-    if appeal.operator is not None:
-        return appeal.operator.name
-    if appeal.department is not None:
-        return pick(appeal.department.names, appeal.conversation.language)
-    return appeal.responsible.name if appeal.responsible else ""
+def _worker(appeal: Appeal) -> str:
+    """Tells one who comes from another."""
+    return f"staff{appeal.operator_id}" if appeal.operator_id else f"team{appeal.department_id}"
+
+
+def _name_worker(appeal: Appeal) -> Callable[[str], str]:
+    """Who comes, by language."""
+
+    def name(language: str) -> str:
+        if appeal.operator is not None:
+            return appeal.operator.name
+        if appeal.department is not None:
+            return pick(appeal.department.names, language)
+        return appeal.responsible.name if appeal.responsible else ""
+
+    return name
 
 
 def _push(
     session: Session,
     appeal: Appeal,
-    template: str,
+    write: Write,
     step: str,
     *,
     at: datetime,
     can_wait: bool = False,
-    **values: str,
 ) -> None:
-    """Tell the owner of a step. The key holds the event's time, so that a repeated call sends nothing new.
+    """Tell the owners of a step. The key holds the event's time, so that a repeated call sends nothing new.
 
     Owners may switch such pushes off; the card shows the step all the same.
     """
-    if not appeal.conversation.progress_pushes and appeal.severity != "emergency":
-        return
-    outbox.send(
-        session,
-        appeal.conversation,
-        template.format(number=appeal.number, **values),
-        key=f"{step}:{appeal.id}:{at.isoformat()}",
-        at=at,
-        appeal=appeal,
-        can_wait=can_wait,
-    )
+    key = f"{step}:{appeal.id}:{at.isoformat()}"
+    tell_owners(session, appeal, write, key=key, at=at, can_wait=can_wait, is_push=True)

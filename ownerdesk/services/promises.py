@@ -25,6 +25,7 @@ from ownerdesk.rules.refusals import InThePast, TooLong, WrongState
 from ownerdesk.services import outbox
 from ownerdesk.services.cards import format_promise, refresh_card
 from ownerdesk.services.events import Actor, record
+from ownerdesk.services.owner_news import tell_owners
 from ownerdesk.services.terms import Due, count, due_of, minutes_left
 
 MAX_WORDS = 500
@@ -175,6 +176,8 @@ def _keep(session: Session, promise: Promise, *, at: datetime) -> None:
 def note_update(session: Session, appeal: Appeal, *, at: datetime, by_person: bool = False) -> None:
     """The owner was told something about the appeal: the next update is due anew. From a person it is the first
     answer too."""
+    if by_person and appeal.first_answered_at is None:
+        appeal.first_answered_at = at
     for promise in list_open_promises(session, appeal.id):
         if promise.kind == "next_update" or (by_person and promise.kind == "first_answer"):
             _keep(session, promise, at=at)
@@ -236,13 +239,12 @@ def promise_by_hand(
         session, appeal, kind, due=Due(due_at, None, {"by_hand": True}),
         actor=Actor.staff(by.id), at=at, staff_id=by.id, words=words,
     )  # fmt: skip
-    outbox.send(
+    tell_owners(
         session,
-        appeal.conversation,
-        f"{appeal.number}: {format_promise(appeal, promise, at=at)} — {by.name}",
+        appeal,
+        lambda heard, _: f"{heard.number}: {format_promise(heard, promise, at=at)} — {by.name}",
         key=f"promise:{promise.id}",
         at=at,
-        appeal=appeal,
         staff_id=by.id,
     )
     refresh_card(session, appeal, at=at)

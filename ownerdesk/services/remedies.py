@@ -6,14 +6,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
-from sqlalchemy import func, or_, select
+from babel.numbers import format_currency
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, Remedy, RemedyGrant, StaffMember
+from ownerdesk.queries.content import list_offered
 from ownerdesk.rules.refusals import NotFound, Refusal
 from ownerdesk.services import outbox
 from ownerdesk.services.events import Actor, record
-from ownerdesk.texts import pick, translator
+from ownerdesk.services.voice import voice_of
+from ownerdesk.texts import babel_locale, pick, translator
+
+TIMES = "times"  # every other unit is a currency, by its ISO 4217 code
 
 
 class OverLimit(Refusal):
@@ -43,13 +48,7 @@ def get_remedy(session: Session, project_id: int, remedy_id: int) -> Remedy:
 
 def list_remedies(session: Session, project_id: int) -> Sequence[Remedy]:
     """What is offered in a project; its own row of a code takes the place of the common one."""
-    rows = session.scalars(
-        select(Remedy)
-        .where(or_(Remedy.project_id == project_id, Remedy.project_id.is_(None)))
-        .order_by(Remedy.project_id.nulls_first(), Remedy.id)
-    )
-    by_code = {row.code: row for row in rows}
-    return [row for row in by_code.values() if row.is_offered]
+    return sorted(list_offered(session, Remedy, "code", project_id), key=lambda row: row.id)
 
 
 def limit_of(member: StaffMember, remedy: Remedy, project_id: int) -> Decimal:
@@ -81,7 +80,7 @@ def check_amount(amount: Decimal, unit: str) -> Decimal:
     """Raises InvalidAmount."""
     if not amount.is_finite() or not 0 < amount < 10**8:
         raise InvalidAmount
-    if amount != round(amount, 0 if unit == "times" else 2):
+    if amount != round(amount, 0 if unit == TIMES else 2):
         raise InvalidAmount
     return amount
 
@@ -130,7 +129,7 @@ def grant_remedy(
         amount=str(wanted), unit=remedy.unit, grant_id=grant.id,
     )  # fmt: skip
     if tell:
-        _ = translator(appeal.conversation.language)
+        _ = voice_of(appeal.conversation)
         text = _("{number}: as a sign of goodwill I have arranged this for you: {remedy}.")
         outbox.send(
             session,
@@ -148,7 +147,18 @@ def grant_remedy(
 
 def format_remedy(appeal: Appeal, remedy: Remedy, amount: Decimal | float) -> str:
     """A remedy as the owner reads it, with its amount where it is more than one time."""
-    name = pick(remedy.names, appeal.conversation.language)
-    if remedy.unit == "times":
-        return name if amount == 1 else f"{name} × {int(amount)}"
-    return f"{name}, {amount:.2f} {remedy.unit}"
+    language = appeal.conversation.language
+    name = pick(remedy.names, language)
+    if remedy.unit == TIMES and amount == 1:
+        return name
+    _ = voice_of(appeal.conversation)
+    return _("{remedy} ({amount})").format(
+        remedy=name, amount=format_amount(amount, remedy.unit, language)
+    )
+
+
+def format_amount(amount: Decimal | float, unit: str, language: str) -> str:
+    """How much of a remedy, as people write it: “2 ×”, “€12.50”, “12,50 €”."""
+    if unit == TIMES:
+        return translator(language)("{count} ×").format(count=int(amount))
+    return format_currency(Decimal(str(amount)), unit, locale=babel_locale(language))

@@ -19,6 +19,7 @@ from ownerdesk.services import outbox
 from ownerdesk.services.events import BOT, record
 from ownerdesk.services.jobs import CHECK_RETURN_VISIT, enqueue
 from ownerdesk.services.notices import tell_staff
+from ownerdesk.services.voice import voice_of
 from ownerdesk.texts import format_when, translator
 
 
@@ -133,7 +134,7 @@ def _ask_owner(session: Session, visit: ReturnVisit, *, at: datetime) -> Message
     """The question in the chat; asked again it is the message that is there."""
     appeal = visit.appeal
     conversation = appeal.conversation
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     text = _("{number} has been closed for a while. Is everything still all right?")
     if visit.staff_member is not None:
         text = _(

@@ -10,23 +10,26 @@ from sqlalchemy.orm import Session
 from ownerdesk.model import Appeal, Conversation, Message
 from ownerdesk.model.labels import AppealState
 from ownerdesk.queries.appeals import list_own_appeals
+from ownerdesk.queries.categories import name_categories
+from ownerdesk.queries.merging import list_followed
 from ownerdesk.rules.appeals import AppealAction, is_allowed
 from ownerdesk.rules.buttons import button
 from ownerdesk.services import outbox
 from ownerdesk.services.cards import format_card, send_card
 from ownerdesk.services.messages import mark_answered
 from ownerdesk.services.turning import follow_status_ask
-from ownerdesk.texts import html, translator
-from ownerdesk.wording import category_names, state_names
+from ownerdesk.services.voice import voice_of
+from ownerdesk.texts import html
+from ownerdesk.wording import state_names
 
 
 def tell_status(
     session: Session, conversation: Conversation, message: Message, *, at: datetime
 ) -> None:
     """The state of what is open: the whole card for one, a list with buttons for several."""
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     key = f"status:{message.id}"
-    appeals = list_own_appeals(session, conversation, only_open=True)
+    appeals = _list_running(session, conversation)
     if not appeals and conversation.owner_id is None:
         _say_unknown(session, conversation, key=key, at=at)
     elif not appeals:
@@ -37,14 +40,28 @@ def tell_status(
     else:
         _list(session, conversation, appeals, key=key, title=_("Open:"), action="card", at=at)
     mark_answered(session, message, "status", at=at)
-    follow_status_ask(session, conversation, message, appeals, at=at)
+    meant = [_goes_on_as(session, appeal) for appeal in appeals]
+    follow_status_ask(session, conversation, message, meant, at=at)
+
+
+def _list_running(session: Session, conversation: Conversation) -> list[Appeal]:
+    """What is open, and what goes on together with others' reports."""
+    own = list_own_appeals(session, conversation, only_open=True)
+    return [*own, *list_followed(session, conversation)]
+
+
+def _goes_on_as(session: Session, appeal: Appeal) -> Appeal:
+    """Without a lock: to look at."""
+    if appeal.merged_into_id is None:
+        return appeal
+    return session.get_one(Appeal, appeal.merged_into_id)
 
 
 def list_appeals_for_owner(
     session: Session, conversation: Conversation, message: Message, *, at: datetime
 ) -> None:
     """The last ten appeals, open or not, each with a button for its card."""
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     appeals = list_own_appeals(session, conversation, only_open=False)
     key = f"appeals:{message.id}"
     if appeals:
@@ -61,7 +78,7 @@ def list_appeals_for_owner(
 
 def _say_unknown(session: Session, conversation: Conversation, *, key: str, at: datetime) -> None:
     """Somebody unknown may have plenty of appeals; we cannot tell which are theirs."""
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     text = _(
         "I do not know your home yet, so I cannot look up your appeals. Press the button to share your phone"
         " number, or type the code from your invitation. A person can help you too: /human"
@@ -80,15 +97,16 @@ def _list(
     action: str,
     at: datetime,
 ) -> None:
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
+    names = name_categories(session, conversation.language, _)
     lines = [html("<b>{title}</b>", title=title)]
     for appeal in appeals:
         lines.append(
             html(
                 "{number} · {category} · {state}",
                 number=appeal.number,
-                category=category_names(_)[appeal.category],
-                state=state_names(_)[appeal.state],
+                category=names[appeal.category],
+                state=state_names(_)[_goes_on_as(session, appeal).state],
             )
         )
     rows = [[button(appeal.number, action, appeal.id)] for appeal in appeals]
@@ -110,19 +128,18 @@ def ask_which_to_cancel(
     session: Session, conversation: Conversation, message: Message, *, at: datetime
 ) -> None:
     """Withdrawing is always asked about once more, by button."""
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     appeals = [
         appeal
         for appeal in list_own_appeals(session, conversation, only_open=True)
         if is_allowed(appeal.state, AppealAction.CANCEL)
     ]
     if appeals:
+        names = name_categories(session, conversation.language, _)
         rows = [
             [
                 button(
-                    _("Withdraw {number}: {what}").format(
-                        number=a.number, what=category_names(_)[a.category]
-                    ),
+                    _("Withdraw {number}: {what}").format(number=a.number, what=names[a.category]),
                     "cancelok",
                     a.id,
                 )
@@ -140,7 +157,7 @@ def ask_which_to_cancel(
 
 def find_waiting_for_word(session: Session, conversation: Conversation) -> Appeal | None:
     """The appeal whose owner is being asked whether it is solved."""
-    for appeal in list_own_appeals(session, conversation, only_open=True):
-        if appeal.state == AppealState.RESOLVED:
+    for appeal in _list_running(session, conversation):
+        if _goes_on_as(session, appeal).state == AppealState.RESOLVED:
             return appeal
     return None

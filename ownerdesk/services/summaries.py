@@ -19,6 +19,7 @@ from ownerdesk.services.events import Actor, record
 from ownerdesk.services.jobs import CHECK_SUMMARY, enqueue
 from ownerdesk.services.notices import tell_staff
 from ownerdesk.services.progress import check_text
+from ownerdesk.services.voice import voice_of
 from ownerdesk.texts import translator
 
 MAX_PART = 4000
@@ -75,7 +76,7 @@ def send_summary(
     if not summary.for_owner:
         raise MissingText("for_owner")
     conversation = appeal.conversation
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     digest = hashlib.sha256(summary.for_owner.encode()).hexdigest()[:16]
     before = summary.sent_at
     message = outbox.send(

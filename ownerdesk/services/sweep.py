@@ -20,6 +20,7 @@ from ownerdesk.services import outbox
 from ownerdesk.services.apologies import draft_apology, send_by_itself
 from ownerdesk.services.notices import tell_staff
 from ownerdesk.services.promises import SLIPPING, note_update
+from ownerdesk.services.voice import voice_of
 from ownerdesk.texts import format_when, translator
 from ownerdesk.wording import promise_sentences, state_names
 
@@ -160,7 +161,7 @@ def _tell_how_it_stands(
 ) -> None:
     note_update(session, appeal, at=at)
     language = appeal.conversation.language
-    _ = translator(language)
+    _ = voice_of(appeal.conversation)
     text = _("{number}: there is nothing new yet. How it stands: {state}.").format(
         number=appeal.number, state=state_names(_)[appeal.state]
     )

@@ -36,6 +36,7 @@ from ownerdesk.services.events import BOT, OWNER, record
 from ownerdesk.services.handoffs import request_handoff
 from ownerdesk.services.notices import tell_staff
 from ownerdesk.services.promises import count_slips
+from ownerdesk.services.voice import voice_of
 from ownerdesk.texts import format_when, translator
 from ownerdesk.wording import turn_reason_names
 
@@ -179,7 +180,7 @@ def _give_person(
         handoff.message_id = (
             message.id
         )  # not through the request: the message has an answer of its own
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     if is_closed:
         opening = _("I am sorry that you are not content with {number}.")
     else:

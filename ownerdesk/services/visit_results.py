@@ -20,6 +20,7 @@ from ownerdesk.services.jobs import CHECK_RETURN_VISIT, enqueue
 from ownerdesk.services.notices import tell_staff
 from ownerdesk.services.progress import check_text
 from ownerdesk.services.return_visits import end_visit
+from ownerdesk.services.voice import voice_of
 from ownerdesk.texts import format_when, translator
 
 MAX_ANSWER = 2000
@@ -59,9 +60,11 @@ def answer_visit(session: Session, visit: ReturnVisit, result: str, *, at: datet
     _end(session, visit, result, answer=None, by=None, at=at)
     if result == "satisfied":
         conversation = visit.appeal.conversation
-        _ = translator(conversation.language)
-        outbox.send(
-            session, conversation, _("I am glad to hear that. Thank you for telling me."),
+        _ = voice_of(conversation)
+        question = outbox.find_message(session, f"visit?:{visit.id}")
+        outbox.send_in_place(
+            session, question, conversation,
+            _("I am glad to hear that. Thank you for telling me."),
             key=f"visit.thanks:{visit.id}", at=at, appeal=visit.appeal,
         )  # fmt: skip
 
@@ -83,7 +86,7 @@ def wish_call(session: Session, visit: ReturnVisit, *, at: datetime) -> None:
     supervisor = next(iter(list_supervisors(session, appeal.project)), None)
     caller = visit.staff_member or supervisor or appeal.responsible
     zone, conversation = appeal.project.timezone, appeal.conversation
-    _ = translator(conversation.language)
+    _ = voice_of(conversation)
     text = _("I have passed that on. You will be called by {when}.")
     if caller is not None:
         text = _("{name} will call you by {when}.")

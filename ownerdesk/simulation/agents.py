@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
@@ -130,64 +132,131 @@ def end_talk(session: Session, conversation_id: int, town: Town, at: datetime) -
 
 
 def react_to_event(rng: Random, event: AppealEvent, appeal: Appeal, town: Town) -> list[Reaction]:
-    """What staff will do about a fact. Facts without a line here need nobody."""
-    appeal_id, conversation_id = appeal.id, appeal.conversation_id
-    is_urgent = appeal.severity == "emergency"
+    """What staff will do about a fact. Facts without a line in the table need nobody."""
+    react = REACTIONS.get(event.name)
+    return react(Seen(rng, event, appeal, town)) if react else []
 
-    def later(name: str, low: float, high: float, work: Work) -> Reaction:
-        return Reaction(minutes(rng, low, high), name, work)
 
-    def look(low: float, high: float) -> Reaction:
-        dice = dice_of(rng)
-        return later("staff look", low, high, lambda s, at: handle(s, appeal_id, dice, town, at))
+@dataclass(frozen=True)
+class Seen:
+    """A fact as staff see it, with what they may do about it."""
 
-    def work(action: str, low: float, high: float) -> Reaction:
-        return later(
+    rng: Random
+    event: AppealEvent
+    appeal: Appeal
+    town: Town
+
+    @property
+    def is_urgent(self) -> bool:
+        return self.appeal.severity == "emergency"
+
+    def happens(self, chance: float) -> bool:
+        return self.rng.random() < chance
+
+    def later(self, name: str, low: float, high: float, work: Work) -> Reaction:
+        return Reaction(minutes(self.rng, low, high), name, work)
+
+    def look(self, low: float, high: float) -> Reaction:
+        appeal_id, dice, town = self.appeal.id, dice_of(self.rng), self.town
+        return self.later(
+            "staff look", low, high, lambda s, at: handle(s, appeal_id, dice, town, at)
+        )
+
+    def work(self, action: str, low: float, high: float) -> Reaction:
+        appeal_id, town = self.appeal.id, self.town
+        return self.later(
             f"operator: {action}", low, high, lambda s, at: step(s, appeal_id, action, town, at)
         )
 
-    match event.name:
-        case "alarm.raised":
-            # Most alarms are accepted on the phone; some are seen at the desk.
-            return [look(1, 15)] if rng.random() < 0.3 else []
-        case "appeal.received" if not is_urgent:
-            return [] if rng.random() < 0.05 else [look(2, 25)]
-        case "appeal.escalated" | "appeal.reopened" | "appeal.resumed":
-            return [look(1, 4) if is_urgent else look(5, 30)]
-        case "promise.slipped":
-            return [look(5, 20), *([work("resolve", 20, 90)] if rng.random() < 0.7 else [])]
-        case "handover.requested" | "promise.made" | "owner.spoke" | "owner.silent":
-            return [look(5, 40)] if rng.random() < 0.5 else []
-        case "job.accepted":
-            return do_job(rng, int(event.data["assignment_id"]), is_urgent=is_urgent)
-        case "job.unclaimed":
-            dice = dice_of(rng)
-            return [
-                later(
-                    "staff send again", 2, 15,
-                    lambda s, at: send_again(s, appeal_id, dice, town, at),
-                )
-            ]  # fmt: skip
-        case "appeal.dispatched" if _is_called(event.data.get("operator_id"), town):
-            late = rng.random() < 0.1
-            return [work("set_out", 60, 200) if late else work("set_out", 1, 15)]
-        case "operator.set_out" if _is_called(appeal.operator_id, town):
-            return [work("arrive", 3, 25)]
-        case "operator.arrived" if _is_called(appeal.operator_id, town):
-            return [work("defer", 5, 20) if rng.random() < 0.05 else work("resolve", 5, 120)]
-        case "appeal.accepted":
-            talk = later(
-                "end of a talk", 5, 30, lambda s, at: end_talk(s, conversation_id, town, at)
-            )
-            return [look(1, 20), *([talk] if is_urgent else [])]
-        case "appeal.resolved" if is_urgent:
-            return [later("all clear", 3, 20, lambda s, at: give_clear(s, appeal_id, town, at))]
-        case "handoff.requested":
-            return [
-                later("end of a talk", 20, 60, lambda s, at: end_talk(s, conversation_id, town, at))
-            ]
-        case _:
-            return []
+    def talk(self, low: float, high: float) -> Reaction:
+        chat_id, town = self.appeal.conversation_id, self.town
+        return self.later("end of a talk", low, high, lambda s, at: end_talk(s, chat_id, town, at))
+
+
+def _see_alarm(seen: Seen) -> list[Reaction]:
+    """Most alarms are accepted on the phone; some are seen at the desk."""
+    return [seen.look(1, 15)] if seen.happens(0.3) else []
+
+
+def _see_new(seen: Seen) -> list[Reaction]:
+    return [] if seen.is_urgent or seen.happens(0.05) else [seen.look(2, 25)]
+
+
+def _see_again(seen: Seen) -> list[Reaction]:
+    return [seen.look(1, 4) if seen.is_urgent else seen.look(5, 30)]
+
+
+def _see_slip(seen: Seen) -> list[Reaction]:
+    return [
+        seen.look(5, 20), *([seen.work("resolve", 20, 90)] if seen.happens(0.7) else []),
+    ]  # fmt: skip
+
+
+def _see_perhaps(seen: Seen) -> list[Reaction]:
+    return [seen.look(5, 40)] if seen.happens(0.5) else []
+
+
+def _see_job(seen: Seen) -> list[Reaction]:
+    return do_job(seen.rng, int(seen.event.data["assignment_id"]), is_urgent=seen.is_urgent)
+
+
+def _see_unclaimed(seen: Seen) -> list[Reaction]:
+    appeal_id, dice, town = seen.appeal.id, dice_of(seen.rng), seen.town
+    return [
+        seen.later(
+            "staff send again", 2, 15, lambda s, at: send_again(s, appeal_id, dice, town, at)
+        )
+    ]
+
+
+def _see_dispatched(seen: Seen) -> list[Reaction]:
+    if not _is_called(seen.event.data.get("operator_id"), seen.town):
+        return []
+    return [seen.work("set_out", 60, 200) if seen.happens(0.1) else seen.work("set_out", 1, 15)]
+
+
+def _see_on_the_way(seen: Seen) -> list[Reaction]:
+    return [seen.work("arrive", 3, 25)] if _is_called(seen.appeal.operator_id, seen.town) else []
+
+
+def _see_arrived(seen: Seen) -> list[Reaction]:
+    if not _is_called(seen.appeal.operator_id, seen.town):
+        return []
+    return [seen.work("defer", 5, 20) if seen.happens(0.05) else seen.work("resolve", 5, 120)]
+
+
+def _see_accepted(seen: Seen) -> list[Reaction]:
+    talk = seen.talk(5, 30)
+    return [seen.look(1, 20), *([talk] if seen.is_urgent else [])]
+
+
+def _see_resolved(seen: Seen) -> list[Reaction]:
+    appeal_id, town = seen.appeal.id, seen.town
+    if not seen.is_urgent:
+        return []
+    return [seen.later("all clear", 3, 20, lambda s, at: give_clear(s, appeal_id, town, at))]
+
+
+REACTIONS: dict[str, Callable[[Seen], list[Reaction]]] = {
+    "alarm.raised": _see_alarm,
+    "appeal.received": _see_new,
+    "appeal.escalated": _see_again,
+    "appeal.reopened": _see_again,
+    "appeal.resumed": _see_again,
+    "promise.slipped": _see_slip,
+    "handover.requested": _see_perhaps,
+    "promise.made": _see_perhaps,
+    "owner.spoke": _see_perhaps,
+    "owner.silent": _see_perhaps,
+    "job.accepted": _see_job,
+    "job.unclaimed": _see_unclaimed,
+    "appeal.dispatched": _see_dispatched,
+    "operator.set_out": _see_on_the_way,
+    "operator.arrived": _see_arrived,
+    "appeal.accepted": _see_accepted,
+    "appeal.resolved": _see_resolved,
+    "handoff.requested": lambda seen: [seen.talk(20, 60)],
+}
 
 
 def _is_called(operator_id: int | None, town: Town) -> bool:

@@ -31,6 +31,7 @@ from ownerdesk.services.planned_works import announce_works, end_works, remind_o
 from ownerdesk.services.progress import end_deferral
 from ownerdesk.services.return_visits import check_return_visit
 from ownerdesk.services.summaries import check_summary
+from ownerdesk.services.transfers import expire_transfer
 
 Arguments = Mapping[str, Any]
 Run = Callable[[Session, Arguments, datetime], object]
@@ -47,6 +48,7 @@ def _works(work: Callable[..., None]) -> Run:
 # The seam: one line for each job that a worker runs.
 RUN: dict[str, Run] = {
     tasks.CHECK_HANDOFF: lambda s, a, at: check_handoff(s, a["handoff_id"], at=at),
+    tasks.CHECK_TRANSFER: lambda s, a, at: expire_transfer(s, a["transfer_id"], at=at),
     tasks.CHECK_HANDOVER: lambda s, a, at: expire_handover(s, a["handover_id"], at=at),
     tasks.CHECK_OFFER: lambda s, a, at: expire_offer(s, a["assignment_id"], at=at),
     tasks.SKIP_BLOCKED_CHAT: lambda s, a, at: pass_on_jobs(s, a["conversation_id"], at=at),
@@ -76,12 +78,22 @@ RUN: dict[str, Run] = {
         s, get_appeal(s, a["appeal_id"]), a["closure"], at=at
     ),
     tasks.LOOK_FOR_WARNINGS: lambda s, a, at: look_for_warnings(s, at=at),
+    # Nothing is to be learnt of made-up messages.
+    tasks.COLLECT_MESSAGE: lambda s, a, at: None,
 }
 
 # Done by the simulation itself: a message counts as delivered when its time has come.
 ITSELF = frozenset({tasks.DELIVER_MESSAGE})
-# Nothing here has files, no update comes from Telegram, and no earlier version has left promises as jobs.
-NEVER = frozenset({tasks.FETCH_FILE, tasks.HANDLE_UPDATE, tasks.CHECK_PROMISE})
+# Nothing here has files or lists, no update comes from Telegram, no earlier version has left promises as jobs, and no
+# model is made.
+NEVER = frozenset(
+    {
+        tasks.FETCH_FILE, tasks.FORGET_UPLOADS, tasks.HANDLE_UPDATE, tasks.CHECK_PROMISE,
+        tasks.CHECK_IMPORT, tasks.APPLY_IMPORT, tasks.FORGET_IMPORT,
+        tasks.CHECK_DATA, tasks.TRAIN_MODEL, tasks.PUT_INTO_SERVICE, tasks.WATCH_MODEL,
+        tasks.READ_IN_SHADOW, tasks.REPORT_ON_MODEL, tasks.LOOK_FOR_DRIFT,
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -239,6 +239,7 @@ class Simulation:
         for event, appeal in rows:
             self._last_event = event.id
             self._expect(agents.react_to_event(self.rng, event, appeal, self.town))
+            self._expect(owners.react_to_event(self.rng, event, appeal))
         told = session.scalars(
             select(Notice).where(Notice.id > self._last_notice).order_by(Notice.id)
         ).all()

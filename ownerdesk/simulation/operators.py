@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from ownerdesk.model import Conversation, Message, StaffMember
 from ownerdesk.queries.alarms import get_alarmed_appeal, get_warning
 from ownerdesk.queries.assignments import get_assignment
+from ownerdesk.queries.handovers import get_handover
 from ownerdesk.services import assignments
 from ownerdesk.services.apologies import approve_apology, get_apology
 from ownerdesk.services.conversations import mark_blocked
 from ownerdesk.services.emergencies import take_on
 from ownerdesk.services.events import Actor
-from ownerdesk.services.handovers import accept_handover, decline_handover, get_handover
+from ownerdesk.services.handovers import accept_handover, decline_handover
 from ownerdesk.services.neighbours import confirm_warning, dismiss_warning
 from ownerdesk.services.notices import find_staff_chat
 from ownerdesk.services.progress import defer_appeal

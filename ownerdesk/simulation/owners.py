@@ -9,11 +9,12 @@ from random import Random
 from sqlalchemy.orm import Session
 
 from ownerdesk.adapters.sentence_vectors import encode
-from ownerdesk.model import Conversation, Message
+from ownerdesk.model import Appeal, AppealEvent, Conversation, Message
 from ownerdesk.queries.appeals import find_latest_open, get_own_appeal
 from ownerdesk.queries.conversations import find_conversation
 from ownerdesk.services import closure, incidents
-from ownerdesk.services.appeals import add_detail, cancel_appeal, register_appeal
+from ownerdesk.services.appeals import add_detail, register_appeal
+from ownerdesk.services.cancelling import cancel_appeal
 from ownerdesk.services.emergencies import raise_emergency
 from ownerdesk.services.follower_answers import say_not_yet, say_solved
 from ownerdesk.services.intake import take_in_text
@@ -116,12 +117,12 @@ PRESSES: dict[str, Press] = {
 CHOICES: dict[str, Weights] = {
     "solved": (("solved", 0.62), ("notyet", 0.05), ("half", 0.03), ("", 0.30)),
     "visitgood": (("visitgood", 0.5), ("visitback", 0.06), ("visitcall", 0.1), ("", 0.34)),
-    "stars": (("stars", 0.55), ("", 0.45)),
     "follow": (("follow", 0.5), ("notthis", 0.04), ("", 0.46)),
     "incok": (("incok", 0.5), ("incnot", 0.04), ("", 0.46)),
     "cancel": (("cancelok", 0.02), ("", 0.98)),
     "reopen": (("reopen", 0.05), ("", 0.95)),
 }
+NO_STARS = 0.45
 STARS = (("5", 0.5), ("4", 0.27), ("3", 0.12), ("2", 0.06), ("1", 0.05))
 
 
@@ -135,17 +136,24 @@ def read_message(rng: Random, message: Message) -> Reaction | None:
     if asked is None:
         return None
     action = draw(rng, CHOICES[asked])
-    argument = draw(rng, STARS) if action == "stars" else ""
-    delay = minutes(rng, 2, 240)
     if not action:
         return None
-    subject = found.get(action, found[asked])
+    return _press(rng, chat_id, action, found.get(action, found[asked]))
 
+
+def react_to_event(rng: Random, event: AppealEvent, appeal: Appeal) -> list[Reaction]:
+    """Whoever has closed their appeal reads the question for stars in the place of the one they answered."""
+    if event.name != "appeal.closed" or event.data.get("by") != "owner" or rng.random() < NO_STARS:
+        return []
+    return [_press(rng, appeal.conversation_id, "stars", appeal.id, draw(rng, STARS))]
+
+
+def _press(rng: Random, chat_id: int, action: str, subject: int, argument: str = "") -> Reaction:
     def press(session: Session, at: datetime) -> None:
         conversation = session.get_one(Conversation, chat_id)
         PRESSES[action](session, conversation, subject, argument, at)
 
-    return Reaction(delay, f"owner presses {action}", press)
+    return Reaction(minutes(rng, 2, 240), f"owner presses {action}", press)
 
 
 def _answer_question(rng: Random, message: Message) -> Reaction | None:

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+TO_OWNERS = """FROM messages m JOIN conversations c ON c.id = m.conversation_id
+    WHERE m.direction = 'out' AND c.kind = 'owner'"""
+
 FIGURES: dict[str, str] = {
     "appeals": "SELECT count(*) FROM appeals",
     "… general, major, emergency": """SELECT concat_ws(' · ',
@@ -47,15 +50,22 @@ FIGURES: dict[str, str] = {
         count(*) FILTER (WHERE kind = 'planned')) FROM incidents""",
     "appeals in incidents": "SELECT count(*) FROM appeals WHERE incident_id IS NOT NULL",
     "stars, mean of ratings": "SELECT concat_ws(' of ', round(avg(stars), 2), count(*)) FROM ratings",
-    "messages to owners and staff": "SELECT count(*) FROM messages WHERE direction = 'out'",
-    "… an appeal": """SELECT round((SELECT count(*) FROM messages WHERE direction = 'out')::numeric
-        / greatest(1, (SELECT count(*) FROM appeals)), 1)""",
+    "messages to owners": f"SELECT count(*) {TO_OWNERS}",
+    "… an appeal": f"SELECT round(count(*)::numeric / greatest(1, (SELECT count(*) FROM appeals)), 1) {TO_OWNERS}",  # noqa: S608 - ours
+    "… edited instead of sent anew": f"SELECT coalesce(sum(revision - 1), 0) {TO_OWNERS}",
+    "messages to staff and their groups": """SELECT count(*) FROM messages m
+        JOIN conversations c ON c.id = m.conversation_id WHERE m.direction = 'out' AND c.kind <> 'owner'""",
 }
+# By the kind of their cause; of an incident's, by what was told.
+KINDS = f"""SELECT CASE split_part(m.key, ':', 1) WHEN 'incident' THEN 'incident: ' || split_part(m.key, ':', 3)
+    ELSE split_part(m.key, ':', 1) END AS kind, count(*) {TO_OWNERS} GROUP BY 1 ORDER BY 2 DESC, 1"""
 
 
 def draw_up(session: Session) -> list[tuple[str, str]]:
-    """Name and figure, in the order they are read."""
-    return [(name, str(session.scalar(text(query)))) for name, query in FIGURES.items()]
+    """Name and figure, in the order they are read; at the end the messages to owners by kind."""
+    figures = [(name, str(session.scalar(text(query)))) for name, query in FIGURES.items()]
+    kinds = [(f"message {row.kind}", str(row.count)) for row in session.execute(text(KINDS))]
+    return figures + kinds
 
 
 def format_table(rows: Sequence[tuple[str, str]]) -> str:

@@ -150,6 +150,7 @@ class Launch:
         self.supervisor.start(own_part("console", self.settings))
         await self._have_rasa(model)
         self.supervisor.start(own_part("worker", self.settings))
+        self.supervisor.start(own_part("trainer", self.settings))
         await self._have_all_ready()
         missing = await self._wait_for_health()
         self._say_ready(missing)
@@ -181,8 +182,10 @@ class Launch:
         if not path.exists() and self._has_reader:
             await self._await_reader()
             path = training.model_path(self._for_rasa, REPOSITORY)
+        if (in_service := training.find_model_in_service(self._for_rasa, REPOSITORY)) is not None:
+            return in_service
         if path.exists():
-            return path
+            return training.point_at(self.settings, path.name)
         self.terminal.say(
             "model", "no model fits the training data: training one, usually one to three minutes"
         )
@@ -190,7 +193,7 @@ class Launch:
             self._for_rasa, REPOSITORY, lambda text: self.terminal.say("model", text)
         )
         self.terminal.say("model", f"trained: {path.name}")
-        return path
+        return training.point_at(self.settings, path.name)
 
     @property
     def _for_rasa(self) -> Settings:

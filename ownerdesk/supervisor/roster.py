@@ -14,7 +14,7 @@ from ownerdesk.supervisor.training import rasa_environment, rasa_python
 
 DEMO_TOKEN = "100000001:DEMO-TOKEN"  # noqa: S105 - the stand-in's only token, worth nothing elsewhere
 # New messages stop coming in first, what answers them goes next, what they lean on last.
-STOP_ORDER = ("bot", "console", "worker", "actions", "rasa", "reader", "demo")
+STOP_ORDER = ("trainer", "bot", "console", "worker", "actions", "rasa", "reader", "demo")
 # The first time the deep reader copies a part of its model.
 READER_LIMIT_SECONDS = 300.0
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -36,7 +36,7 @@ def console_url(settings: Settings) -> str:
 
 
 def own_part(name: str, settings: Settings) -> Part:
-    """bot, actions, worker, console or reader: this same program with the part's name."""
+    """bot, actions, worker, console, reader or trainer: this same program with the part's name."""
     checks = {
         "actions": accepts_connections(settings.actions_port),
         "console": answers_http(f"{console_url(settings)}/healthz", any_status=True),

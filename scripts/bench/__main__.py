@@ -6,7 +6,7 @@ import argparse
 import asyncio
 from datetime import UTC, datetime
 
-from scripts.bench import incidents, ours, promises, stock
+from scripts.bench import console, incidents, ours, promises, stock
 from scripts.bench.figures import MEGABYTE, describe_commit, describe_machine, percentile
 
 TURNS_ALONE = 300
@@ -38,6 +38,7 @@ async def main(*, quick: bool) -> None:
     print(f"| stock Rasa | {rasa.memory / MEGABYTE:.0f} | {rasa.processor_ms:.1f} |")
     print(f"\nHow the messages were answered: {desk.answered_how}; jobs left: {desk.open_jobs}")
     incidents.print_figures(quick=quick)
+    await asyncio.to_thread(console.print_figures, quick=quick)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from ownerdesk.model import Alarm, Appeal, Conversation, Message, Owner, Residency, Unit
 from ownerdesk.queries.alarms import find_warning
-from ownerdesk.services.emergencies import raise_emergency
+from ownerdesk.services.emergencies import ask_whether_danger, raise_emergency
 from tests.look import find_sent, labels, list_events
 from tests.make import (
     NOON,
@@ -174,3 +174,37 @@ def test_a_press_on_an_emergency_that_was_withdrawn_says_so(team: Team) -> None:
     assert team.now().state == "cancelled"
     assert "moved on: Withdrawn" in team.press(team.mara, "alarmok")
     assert "moved on: Withdrawn" in team.press(team.mara, "warnok", team.warning_id())
+
+
+def ask(desk: Desk, cast: Cast) -> tuple[Conversation, Conversation, int]:
+    """Alma's message with a weak sign, as Mara on duty and a colleague of another project's see it."""
+
+    def work(session: Session) -> tuple[Conversation, Conversation, int]:
+        alma = session.get_one(Conversation, cast.conversation.id)
+        other = make_cast(session, code="U", chat_id=7900)
+        chats = make_staff_chat(session, cast.mara), make_staff_chat(session, other.mara)
+        message = make_message(session, alma, "A bit like gas, maybe")
+        ask_whether_danger(session, alma, message, kind="gas_leak", at=NOON)
+        return *chats, message.id
+
+    return desk.core.transact_now(work)
+
+
+def test_yes_to_a_weak_sign_raises_the_alarm_once(desk: Desk, cast: Cast) -> None:
+    mara, stranger, message_id = ask(desk, cast)
+    yes = f"1:lookyes:{message_id}:gas_leak"
+    assert desk.press(yes, user=stranger.telegram_user_id) != "", "as for what does not exist"
+    for _ in range(2):
+        assert desk.press(yes, user=mara.telegram_user_id) == ""
+    (appeal,) = desk.core.transact_now(lambda s: s.scalars(select(Appeal)).all())
+    assert (appeal.severity, appeal.kind, appeal.state) == ("emergency", "gas_leak", "received")
+    asked, rung = desk.core.transact_now(lambda s: find_sent(s, mara, "notice"))
+    assert (labels(asked), labels(rung)) == ([], ["alarmok", "alarmcard"])
+
+
+def test_no_to_a_weak_sign_raises_nothing(desk: Desk, cast: Cast) -> None:
+    mara, _, message_id = ask(desk, cast)
+    assert desk.press(f"1:lookno:{message_id}:", user=mara.telegram_user_id) == ""
+    assert desk.core.transact_now(lambda s: s.scalars(select(Appeal)).all()) == []
+    (question,) = desk.core.transact_now(lambda s: find_sent(s, mara, "notice"))
+    assert labels(question) == []

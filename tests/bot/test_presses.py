@@ -9,17 +9,28 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import Appeal, Conversation, Message, Owner, Rating, Residency, Unit
+from ownerdesk.model import (
+    Appeal,
+    Conversation,
+    Message,
+    Owner,
+    Rating,
+    Residency,
+    StaffMember,
+    Unit,
+)
 from ownerdesk.queries.appeals import get_appeal
+from ownerdesk.queries.categories import get_own_category
 from ownerdesk.rules.buttons import ACTIONS
 from ownerdesk.services.apologies import find_draft
-from ownerdesk.services.appeals import cancel_appeal
+from ownerdesk.services.cancelling import cancel_appeal
+from ownerdesk.services.categories import add_category, retire_category
 from ownerdesk.services.events import Actor
 from ownerdesk.services.outbox import record_sent
 from ownerdesk.services.progress import accept_appeal, resolve_appeal
 from ownerdesk.services.sweep import sweep_promises
 from tests.look import find_sent, labels, list_events, list_open_promises
-from tests.make import NOON, Cast
+from tests.make import NOON, Cast, make_staff
 from tests.offline import Desk
 
 OUT = "The light on the landing is out."
@@ -147,8 +158,9 @@ def test_yes_closes_and_stars_and_words_are_kept(phone: Phone, desk: Desk) -> No
     phone.work(appeal, resolve=True)
     assert phone.press("solved?", "solved") == ""
     assert phone.appeal(appeal.id).state == "closed"
+    assert labels(phone.shown("solved?")) == ["stars"] * 5
+    assert phone.press("solved?", "stars", "4") == ""
     assert labels(phone.shown("solved?")) == []
-    assert phone.press("stars?", "stars", "4") == ""
     desk.write("Quick and kind")
     rating = desk.core.transact_now(lambda s: s.scalars(select(Rating)).one())
     assert (rating.stars, rating.comment) == (4, "Quick and kind")
@@ -206,6 +218,37 @@ def test_a_correction_by_the_owner_changes_nature_and_category(phone: Phone) -> 
     assert (corrected.nature, corrected.category) == ("dissatisfaction", "property_fee")
     assert corrected.department_id == phone.cast.accounts.id
     assert "fix" in labels(phone.shown("card")), "the card has its own buttons again"
+
+
+def test_the_owner_may_choose_a_category_of_the_companys_own_until_it_is_retired(
+    phone: Phone, desk: Desk
+) -> None:
+    def add(session: Session) -> int:
+        root = make_staff(session, None, "Root", "admin")
+        names = {"en": "Swimming pond", "es": "Estanque", "zh": "池塘"}
+        return add_category(
+            session, code="pond", group="community", names=names, department_code="accounts",
+            nature="help_seeking", examples={}, by=root, at=NOON,
+        ).id  # fmt: skip
+
+    def retire(session: Session) -> None:
+        root = session.scalars(select(StaffMember).where(StaffMember.name == "Root")).one()
+        retire_category(session, get_own_category(session, category_id), by=root, at=NOON)
+
+    category_id = desk.core.transact_now(add)
+    appeal = phone.report()
+    for action, argument in (("fix", ""), ("fixgrp", ""), ("fixcat", "community")):
+        phone.press("card", action, argument)
+    buttons = [one["text"] for row in (phone.shown("card").markup or {})["inline"] for one in row]
+    assert "Swimming pond" in buttons
+    phone.press("card", "fixcat", "pond")
+    corrected = phone.appeal(appeal.id)
+    assert (corrected.category, corrected.department_id) == ("pond", phone.cast.accounts.id)
+    assert "Swimming pond" in phone.shown("card").text
+    desk.press(f"1:fixcat:{appeal.id}:noise")
+    desk.core.transact_now(retire)
+    assert desk.press(f"1:fixcat:{appeal.id}:pond") != "", "an old button explains itself"
+    assert phone.appeal(appeal.id).category == "noise"
 
 
 def test_a_closed_appeal_is_corrected_by_nobodys_old_button(phone: Phone, desk: Desk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from console.app import make_app
 from ownerdesk.bootstrap import Core
 from ownerdesk.model import StaffMember
-from ownerdesk.services.staff import hash_password
+from ownerdesk.services.passwords import hash_password
 from tests.make import Cast, make_cast
 
 PASSWORD = "a long password"
@@ -42,6 +43,13 @@ class Browser:
         """A form of our own page, sent as a browser sends it."""
         headers = {"Sec-Fetch-Site": "same-origin"}
         return await self.http.post(path, data=fields, headers=headers, allow_redirects=False)
+
+    async def reply(self, base: str, text: str, **fields: str) -> ClientResponse:
+        """Open a page with a conversation and answer from it; fields given stand for those of the page."""
+        shown = await self.read(base)
+        found = {n: re.search(rf'name="{n}" value="(\w*)"', shown) for n in ("nonce", "seen")}
+        values = {name: match[1] for name, match in found.items() if match}
+        return await self.post(f"{base}/reply", **{**values, "text": text, **fields})
 
     async def log_in(self, member: StaffMember, password: str = PASSWORD) -> ClientResponse:
         return await self.post("/login", email=member.email, password=password)

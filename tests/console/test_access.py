@@ -139,9 +139,7 @@ def test_somebody_unknown_can_be_answered_by_any_agent(site: Site) -> None:
         assert taken.headers["Location"] == f"/conversations/{conversation_id}"
         page = await browser.read(f"/conversations/{conversation_id}")
         assert "No home is linked to this chat" in page
-        sent = await browser.post(
-            f"/conversations/{conversation_id}/reply", text="Yes, how can I help?", nonce="abc"
-        )
+        sent = await browser.reply(f"/conversations/{conversation_id}", "Yes, how can I help?")
         assert sent.status == 303
 
     site.visit(walk, by=site.cast.mara)

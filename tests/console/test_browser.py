@@ -27,6 +27,8 @@ pytestmark = [
 
 Open = Callable[[StaffMember, str], Awaitable[Page]]
 
+PATIENCE_MS = 15_000  # on a machine with other work
+
 
 def _browse(site: Site, walk: Callable[[Open], Awaitable[None]], **context: object) -> None:
     """Every page of the walk is somebody's own browser. Complaints of the browser fail the test."""
@@ -58,6 +60,7 @@ def _browse(site: Site, walk: Callable[[Open], Awaitable[None]], **context: obje
             finally:
                 await chromium.close()
 
+    expect.set_options(timeout=PATIENCE_MS)
     asyncio.run(run())
     # A refusal is an answer of 409, which the browser reports as it reports any failed request.
     assert [c for c in complaints if "409" not in c] == []
@@ -77,7 +80,7 @@ def test_what_one_agent_does_another_sees_without_a_reload(site: Site, appeal: A
         await expect(boris.locator("#list .chip", has_text="Accepted")).to_be_visible()
         await boris.goto(f"/appeals/{appeal.id}")
         await mara.click("button:has-text('Take over')")
-        await expect(boris.locator("#composer")).to_contain_text("Mara T holds this conversation")
+        await expect(boris.locator("#holding")).to_contain_text("Mara T holds this conversation")
         await mara.fill("#reply-text", "I am on it")
         await mara.click("form.reply button")
         await expect(boris.locator("#thread")).to_contain_text("I am on it")
@@ -94,9 +97,9 @@ def test_words_being_written_survive_news_a_reload_and_an_ended_session(
         boris = await open_page(site.cast.boris, f"/appeals/{appeal.id}")
         await mara.click("button:has-text('Take over')")
         await mara.fill("#reply-text", "Half a sentence")
-        await boris.click("details.note summary")
+        await boris.click("summary:has-text('Internal note')")
         await boris.fill("#note-text", "Look at the fuse too")
-        await boris.click("details.note button")
+        await boris.click("form[action$=note] button")
         await expect(mara.locator("#thread")).to_contain_text("Look at the fuse too")
         await expect(mara.locator("#reply-text")).to_have_value("Half a sentence")
         await mara.reload()
@@ -119,10 +122,68 @@ def test_a_refusal_appears_in_place_and_has_the_focus(site: Site, appeal: Appeal
         await mara.click("#actions button:has-text('Accept')")
         await mara.click("summary:has-text('Resolve')")
         await mara.fill("[name=resolution]", "   ")
+        await mara.fill("[name=cause]", "Age")
         await mara.click("form[action$=resolve] button")
-        await expect(mara.locator("#actions .notice")).to_contain_text("Say what was done")
-        await expect(mara.locator("#actions .notice")).to_be_focused()
+        await expect(mara.locator("#held .notice")).to_contain_text("Say what was done")
+        await expect(mara.locator("#held .notice")).to_be_focused()
         await expect(mara.locator("[name=resolution]")).to_be_visible()
+
+    _browse(site, walk)
+
+
+def test_an_agent_corrects_takes_back_and_is_told_that_a_form_is_too_old(
+    site: Site, appeal: Appeal
+) -> None:
+    path, words = f"/appeals/{appeal.id}", "I will have the electrician at your door"
+
+    async def walk(open_page: Open) -> None:
+        mara = await open_page(site.cast.mara, path)
+        boris = await open_page(site.cast.boris, path)
+        subject = mara.locator("#subject")
+        # A press, and a second thought before anybody is told.
+        await mara.click("[data-key=a]")
+        await expect(subject).to_contain_text("Accepted")
+        await expect(boris.locator("#subject")).to_contain_text("Accepted")
+        await expect(boris.locator(".undo")).to_have_count(0)
+        await mara.click("[data-key=z]")
+        await expect(subject).to_contain_text("New")
+        await expect(mara.locator(".timeline del")).to_have_text("Accepted")
+        # What was misunderstood is corrected.
+        await mara.click("summary[data-key=c]")
+        await mara.select_option("form[action$=correct] select[name=category]", "elevator")
+        await mara.click("details[open] form[action$=correct] button")
+        await expect(mara.locator("h1")).to_contain_text("Lift")
+        # A colleague is quicker while this one writes.
+        await mara.click("summary[data-key=p]")
+        await mara.fill("form[action$=promise] [name=words]", words)
+        await mara.fill("form[action$=promise] [name=until]", "2030-01-01T10:00")
+        await expect(boris.locator("h1")).to_contain_text("Lift")
+        await boris.click("[data-key=a]")
+        await expect(boris.locator("#subject")).to_contain_text("Accepted")
+        await expect(mara.locator("form[action$=promise] [name=words]")).to_have_value(words)
+        await mara.click("form[action$=promise] button")
+        refused = mara.locator("#held .notice")
+        await expect(refused).to_contain_text("Something has changed since you opened this")
+        await expect(refused).to_contain_text("Accepted")
+        await expect(mara.locator("form[action$=promise] [name=words]")).to_have_value(words)
+        await mara.click("form[action$=promise] button")
+        await expect(subject).to_contain_text(words)
+
+    _browse(site, walk)
+
+
+def test_a_clock_explains_itself_to_the_mouse_and_to_the_keyboard(
+    site: Site, appeal: Appeal
+) -> None:
+    async def walk(open_page: Open) -> None:
+        mara = await open_page(site.cast.mara, f"/appeals/{appeal.id}")
+        clock = mara.locator(".clock").last
+        await expect(clock.locator(".why")).to_be_hidden()
+        await clock.focus()
+        await expect(clock.locator(".why")).to_be_visible()
+        await mara.locator("h1").click()
+        await clock.hover()
+        await expect(clock.locator(".why")).to_be_visible()
 
     _browse(site, walk)
 

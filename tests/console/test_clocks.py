@@ -1,4 +1,4 @@
-"""The clocks on an appeal's page, and the page of calendars and terms."""
+"""The clocks on an appeal's page."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from ownerdesk.model import Apology, Appeal, Calendar, Message, Promise, Remedy, RemedyGrant, Term
+from ownerdesk.model import Apology, Appeal, Message, Remedy, RemedyGrant
 from ownerdesk.services.sweep import sweep_promises
 from tests.conftest import Clock
 from tests.console.conftest import Browser, Site
-from tests.make import NOON, make_appeal, make_staff
+from tests.make import NOON, make_appeal
 
 
 @pytest.fixture
@@ -45,6 +44,28 @@ def test_a_time_is_promised_and_explained(site: Site, appeal: Appeal) -> None:
 
     site.visit(walk, by=site.cast.mara)
     assert told(site, "promise") == ["T-1001: I will send Ike. By 14:40. — Mara T"]
+
+
+def test_the_form_proposes_a_time_that_can_be_promised_as_it_is(site: Site, appeal: Appeal) -> None:
+    base = f"/appeals/{appeal.id}"
+
+    async def walk(browser: Browser) -> None:
+        await browser.post(f"{base}/accept")
+        page = await browser.read(base)
+        promised = re.findall(
+            r'action="[^"]*/promise".*?name="until" value="(.*?)"', page, re.DOTALL
+        )
+        assert promised == ["2026-11-18T14:00"], "an hour from now, in the zone of the project"
+        later = re.findall(r'action="[^"]*/defer".*?name="until" value="(.*?)"', page, re.DOTALL)
+        assert later == ["2026-11-19T09:00"]
+        refused = await browser.post(f"{base}/promise", kind="arrival", until="2026-11-18T12:00")
+        assert 'value="2026-11-18T12:00"' in await refused.text(), "what was typed is kept"
+        response = await browser.post(
+            f"{base}/promise", kind="arrival", until=promised[0], words=""
+        )
+        assert response.status == 303
+
+    site.visit(walk, by=site.cast.mara)
 
 
 def test_the_owner_is_asked_once_and_the_page_shows_that_the_clock_stands_still(
@@ -79,7 +100,7 @@ def test_the_drafted_apology_is_edited_and_sent_with_a_remedy(
                   "remedy": str(credit), "amount": "25"}  # fmt: skip
         refused = await browser.post(f"{base}/apologise", **fields)
         assert refused.status == 409
-        assert "at most 20 EUR" in await refused.text()
+        assert "at most €20.00" in await refused.text()
         assert (await browser.post(f"{base}/apologise", **{**fields, "amount": "10"})).status == 303
         again = await browser.post(f"{base}/apologise", **fields)
         assert again.status == 409
@@ -114,56 +135,6 @@ def test_who_may_not_work_on_appeals_may_do_none_of_it(site: Site, appeal: Appea
             assert (await browser.post(f"/appeals/{appeal.id}/{action}")).status == 404
 
     site.visit(walk, by=site.cast.ike)
-
-
-def test_a_project_manager_sets_calendars_holidays_and_terms(site: Site) -> None:
-    project = site.cast.project
-
-    def add(session: Session) -> object:
-        member = make_staff(session, session.merge(project), "Pia T", "project_manager")
-        member.password_hash = session.merge(site.cast.mara).password_hash
-        return member
-
-    pia = site.core.transact_now(add)
-    base = f"/projects/{project.id}/calendars"
-    week = {f"day{n}": "08:00-12:30, 14:00-18:00" for n in range(5)}
-
-    async def walk(browser: Browser) -> None:
-        assert (await browser.get("/calendars")).headers["Location"] == base
-        assert (await browser.post(f"{base}/calendar", name="Office", **week)).status == 303
-        wrong = await browser.post(f"{base}/calendar", name="Wrong", day0="8 to 9")
-        assert wrong.status == 409
-        assert "Write opening times like" in await wrong.text()
-        page = await browser.read(base)
-        number = re.findall(r'name="calendar" value="(\d+)"', page)[0]
-        day = {"calendar": number, "day": "2026-12-25", "name": "Christmas"}
-        assert (await browser.post(f"{base}/day", **day)).status == 303
-        term = {"kind": "resolution", "minutes": "360", "calendar": number, "category": "lighting"}
-        assert (await browser.post(f"{base}/term", **term)).status == 303
-        for minutes in ("0", "soon", "99999999"):
-            refused = await browser.post(f"{base}/term", **{**term, "minutes": minutes})
-            assert refused.status == 409, minutes
-        page = await browser.read(base)
-        assert "Christmas" in page
-        assert "360" in page
-
-    site.visit(walk, by=pia)  # type: ignore[arg-type]
-    with site.core.sessions() as session:
-        assert session.scalars(select(Calendar.name)).all() == ["Office"]
-        assert session.scalars(select(Term.minutes)).all() == [360]
-    appeal = site.core.transact_now(make_appeal, site.cast)
-    with site.core.sessions() as session:
-        promise = session.scalars(
-            select(Promise).where(Promise.appeal_id == appeal.id, Promise.kind == "resolution")
-        ).one()
-        # 13:00 in Madrid: four hours in the afternoon, two next morning.
-        assert promise.due_at == NOON + timedelta(hours=21)
-
-    async def look(browser: Browser) -> None:
-        assert (await browser.get(base)).status == 404
-        assert (await browser.post(f"{base}/term", kind="resolution", minutes="1")).status == 404
-
-    site.visit(look, by=site.cast.boris)
 
 
 def _remedy(site: Site, code: str) -> int:

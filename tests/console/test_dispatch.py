@@ -213,8 +213,6 @@ def test_only_who_manages_staff_makes_codes_for_others_and_sets_rules(site: Site
             ("staff-code", {"staff": str(cast.ike.id)}),
             ("group-code", {"department": str(cast.maintenance.id)}),
             ("add-rule", {"department": str(cast.maintenance.id), "position": "1"}),
-            ("add-party", {"project": str(cast.project.id), "name": "A", "contact": "B"}),
-            ("offer-party", {"party": "1"}),
             ("nonsense", {}),
         ):
             assert (await browser.post(f"/dispatch/{action}", **fields)).status == 404, action
@@ -258,26 +256,3 @@ def test_a_rule_is_added_and_removed_on_the_page(site: Site) -> None:
 
     site.visit(walk, by=cast.boris)
     assert site.core.transact_now(lambda s: list(s.scalars(select(DispatchRule)))) == []
-
-
-def test_the_list_of_outside_parties_is_the_projects_own(site: Site) -> None:
-    cast = site.cast
-    site.core.transact_now(_promote, cast.boris)
-
-    async def walk(browser: Browser) -> None:
-        fields = {"project": str(cast.project.id), "name": "Lamp office", "contact": "Tel. 1"}
-        assert (await browser.post("/dispatch/add-party", **fields)).status == 303
-        assert "Lamp office" in await browser.read("/dispatch")
-        party = site.core.transact_now(
-            lambda s: s.scalars(
-                select(OutsideParty).where(OutsideParty.code == "lamp_office")
-            ).one()
-        )
-        await browser.post("/dispatch/offer-party", party=str(party.id))
-        assert "Offer again" in await browser.read("/dispatch")
-        common = site.core.transact_now(
-            lambda s: s.scalars(select(OutsideParty).where(OutsideParty.code == "city")).one()
-        )
-        assert (await browser.post("/dispatch/offer-party", party=str(common.id))).status == 404
-
-    site.visit(walk, by=cast.boris)

@@ -12,18 +12,16 @@ from ownerdesk.model import (
     Appeal,
     Conversation,
     Drill,
-    EmergencyPlan,
     Message,
     NeighbourWarning,
     Owner,
     Residency,
     Unit,
 )
-from ownerdesk.model.labels import KINDS
 from ownerdesk.queries.appeals import get_appeal
 from ownerdesk.services.emergencies import check_alarm, raise_emergency
 from tests.console.conftest import Browser, Site, give_passwords
-from tests.make import NOON, make_cast, make_conversation, make_message, make_staff
+from tests.make import NOON, make_cast, make_conversation, make_message
 
 
 def _raise(session: Session, site: Site) -> Appeal:
@@ -91,40 +89,51 @@ def test_the_page_shows_who_was_rung_how_often_and_the_facts_say_it_in_words(
     site.visit(walk, by=site.cast.mara)
 
 
+def test_the_page_names_whom_to_call_by_the_projects_own_numbers(
+    site: Site, emergency: Appeal
+) -> None:
+    async def walk(browser: Browser) -> None:
+        page = await browser.read(f"/emergencies/{emergency.id}")
+        assert f'href="tel:{site.cast.project.emergency_number}"' in page
+        assert "{" not in page.partition("<dl>")[2].partition("</dl>")[0]
+
+    site.visit(walk, by=site.cast.mara)
+
+
 def test_neighbours_are_warned_once_and_told_when_it_is_over(site: Site, emergency: Appeal) -> None:
-    warning = str(_warning(site).id)
+    base = f"/emergencies/{emergency.id}"
 
     async def walk(browser: Browser) -> None:
         for _ in range(2):
-            assert (await browser.post("/emergencies/warn", warning=warning)).status == 303
+            assert (await browser.post(f"{base}/warn")).status == 303
         assert _told(site, "neighbours") == 1
         page = await browser.read("/emergencies")
         assert "neighbours warned: 1" in page
-        late = await browser.post("/emergencies/warn-nobody", warning=warning)
+        late = await browser.post(f"{base}/warn-nobody")
         assert late.status == 409
         for _ in range(2):
-            assert (await browser.post("/emergencies/all-clear", warning=warning)).status == 303
+            assert (await browser.post(f"{base}/all-clear")).status == 303
         assert _told(site, "neighbours.over") == 1
-        assert "/emergencies/all-clear" not in await browser.read("/emergencies")
+        assert f"{base}/all-clear" not in await browser.read("/emergencies")
 
     site.visit(walk, by=site.cast.mara)
 
 
 def test_not_needed_is_kept_and_may_be_taken_back(site: Site, emergency: Appeal) -> None:
-    warning = str(_warning(site).id)
+    base = f"/emergencies/{emergency.id}"
 
     async def walk(browser: Browser) -> None:
-        assert (await browser.post("/emergencies/warn-nobody", warning=warning)).status == 303
+        assert (await browser.post(f"{base}/warn-nobody")).status == 303
         page = await browser.read("/emergencies")
         assert "The neighbours were not warned." in page
-        assert 'action="/emergencies/warn"' in page
+        assert f'action="{base}/warn"' in page
         assert _told(site, "neighbours") == 0
 
     site.visit(walk, by=site.cast.mara)
 
 
 def test_the_second_to_accept_is_told_who_was_first(site: Site, emergency: Appeal) -> None:
-    path = f"/appeals/{emergency.id}/accept"
+    path = f"/emergencies/{emergency.id}/accept"
 
     async def walk(one: Browser, two: Browser) -> None:
         await one.log_in(site.cast.mara)
@@ -142,22 +151,20 @@ def test_what_is_another_projects_answers_like_what_does_not_exist(
 ) -> None:
     other = site.core.transact_now(make_cast, code="U", chat_id=7002)
     site.core.transact_now(give_passwords)
-    warning = str(_warning(site).id)
+    base = f"/emergencies/{emergency.id}"
 
     async def walk(browser: Browser) -> None:
+        assert (await browser.get(base)).status == 404
+        for action in ("accept", "warn", "warn-nobody", "all-clear", "explode"):
+            assert (await browser.post(f"{base}/{action}")).status == 404, action
+            assert (await browser.post(f"/emergencies/999999/{action}")).status == 404, action
         assert emergency.number + "</a>" not in await browser.read("/emergencies")
         for path, fields in (
-            ("warn", {"warning": warning}),
-            ("warn", {"warning": "999999"}),
-            ("warn-nobody", {"warning": warning}),
-            ("all-clear", {"warning": warning}),
             ("drill", {"project": str(site.cast.project.id), "kind": "fire"}),
             ("drill", {"project": "999999", "kind": "fire"}),
-            ("plan", {"project": str(site.cast.project.id), "kind": "fire"}),
             ("explode", {}),
         ):
             assert (await browser.post(f"/emergencies/{path}", **fields)).status == 404, path
-        assert (await browser.post("/emergencies/warn", warning="x")).status == 409
 
     site.visit(walk, by=other.boris)
     assert _told(site, "neighbours") == 0
@@ -186,38 +193,3 @@ def test_a_manager_runs_a_drill_and_reads_what_is_wrong_an_agent_does_not(site: 
     with site.core.sessions() as session:
         assert [d.kind for d in session.scalars(select(Drill))] == ["gas_leak"]
         assert session.scalars(select(Message)).all() == []
-
-
-def test_a_project_manager_saves_the_projects_own_plan_or_is_told_which_line_is_wrong(
-    site: Site,
-) -> None:
-    pia = site.core.transact_now(make_staff, site.cast.project, "Pia T", "project_manager")
-    site.core.transact_now(give_passwords)
-    fields = {
-        "project": str(site.cast.project.id), "kind": "fire", "neighbours": "building",
-        "numbers": "Fire brigade: 080",
-    }  # fmt: skip
-
-    async def walk(browser: Browser) -> None:
-        bad = await browser.post("/emergencies/plan", **fields, steps="0 on_duty\n2 the <boss>")
-        assert bad.status == 409
-        page = await bad.text()
-        assert "This line of the plan cannot be used: 2 the &lt;boss&gt;" in page
-        assert "0 on_duty\n2 the &lt;boss&gt;</textarea>" in page, "what was typed is kept"
-        good = await browser.post("/emergencies/plan", **fields, steps="0 on_duty\n2 manager")
-        assert good.status == 303
-        assert "own plan" in await browser.read("/emergencies")
-
-    async def manage(browser: Browser) -> None:
-        refused = await browser.post("/emergencies/plan", **fields, steps="0 manager")
-        assert refused.status == 404, "managers see the plans, project managers change them"
-
-    site.visit(walk, by=pia)
-    site.visit(manage, by=site.cast.boris)
-    with site.core.sessions() as session:
-        own = session.scalars(
-            select(EmergencyPlan).where(EmergencyPlan.project_id == site.cast.project.id)
-        ).one()
-        assert [step["who"] for step in own.steps] == ["on_duty", "manager"]
-        common = select(EmergencyPlan).where(EmergencyPlan.project_id.is_(None))
-        assert len(session.scalars(common).all()) == len(KINDS)

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from console.keys import HUB
 from console.views import events
-from ownerdesk.model import Appeal, Conversation
-from ownerdesk.services import staff
+from ownerdesk.model import Appeal, Conversation, StaffMember
+from ownerdesk.services import logins
 from ownerdesk.services.handoffs import request_handoff
 from tests.conftest import NOON, Clock
 from tests.console.conftest import Browser, Site, give_passwords
-from tests.make import make_appeal, make_cast, make_conversation, make_message
+from tests.make import make_appeal, make_cast, make_conversation, make_message, make_staff
 
 WAIT = 10
 
@@ -95,6 +95,26 @@ def test_news_of_other_projects_are_not_heard(site: Site) -> None:
     site.visit(walk, by=site.cast.mara)
 
 
+def test_trainings_and_models_are_news_for_admins_of_the_company_alone(site: Site) -> None:
+    def add(session: Session) -> StaffMember:
+        member = make_staff(session, None, "Root", "admin")
+        give_passwords(session)
+        return member
+
+    root = site.core.transact_now(add)
+
+    async def walk(mara: Browser, admin: Browser) -> None:
+        await mara.log_in(site.cast.mara)
+        await admin.log_in(root)
+        async with _stream(mara) as hers, _stream(admin) as theirs:
+            await admin.post("/settings/trainings")
+            await _hear(theirs, "training")
+            site.core.transact_now(make_appeal, site.cast)
+            assert "training" not in await _hear(hers, "list")
+
+    site.visit_together(walk)
+
+
 def test_a_page_that_was_away_is_told_to_look_again(site: Site) -> None:
     async def walk(browser: Browser) -> None:
         async with _stream(browser, after="another-run-7") as response:
@@ -121,7 +141,7 @@ def test_a_stream_says_that_it_is_there_and_ends_with_the_log_in(
             async for line in response.content:
                 if line.startswith(b": still here"):
                     break
-            clock.now += staff.SESSION_LENGTH + timedelta(seconds=1)
+            clock.now += logins.SESSION_LENGTH + timedelta(seconds=1)
             await asyncio.wait_for(response.content.read(), WAIT)
             assert response.content.at_eof()
         again = await browser.get("/events", headers={"Accept": "text/event-stream"})
@@ -134,9 +154,9 @@ def test_looking_on_does_not_prolong_a_session(site: Site, clock: Clock) -> None
     async def walk(browser: Browser) -> None:
         clock.now += timedelta(hours=1)
         token = next(c.value for c in browser.http.cookie_jar if c.key == "ownerdesk_session")
-        found = site.core.transact_now(staff.find_session, token, at=clock.now, prolong=False)
+        found = site.core.transact_now(logins.find_session, token, at=clock.now, prolong=False)
         assert found is not None
-        assert found[0].expires_at == NOON + staff.SESSION_LENGTH
+        assert found[0].expires_at == NOON + logins.SESSION_LENGTH
 
     site.visit(walk, by=site.cast.mara)
 

@@ -41,7 +41,9 @@ def test_both_appeals_tell_of_each_other(site: Site) -> None:
         assert "second matter: Complaint, Utility bill" in page
         page = await browser.read(f"/appeals/{second.id}")
         assert "“my &lt;b&gt;bill&lt;/b&gt; is wrong”" in page
-        assert "<dd>Complaint · Utility bill</dd>" in page
+        understood = page.split("Understood as")[1].split("</dl>")[0]
+        assert "<span>Complaint</span>" in understood
+        assert "<span>Utility bill</span>" in understood
 
     site.visit(look, by=site.cast.mara)
 

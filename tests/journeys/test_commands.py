@@ -86,4 +86,4 @@ async def test_fewer_messages_edits_the_card_only(play: Play) -> None:
     await desk.act(appeal, "resolve", resolution="Done.")
     await phone.wait_for("Is it solved for you?")
     told = [get_text(m) for m in phone.received()]
-    assert not any("is on the way to you" in text or "has arrived" in text for text in told)
+    assert not any("is on the way to you" in text or "set out at" in text for text in told)

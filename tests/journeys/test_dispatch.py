@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from demo.client import Phone, get_text
+from demo.client import Phone, get_text, list_buttons
 from ownerdesk.model import Assignment, Department, OutsideParty, StaffMember, StaffRole
+from ownerdesk.services.staff import Role, create_staff
 from tests.journeys.pictures import make_photo
-from tests.journeys.world import ADA, Console, Play, has_button, press
+from tests.journeys.world import ADA, Console, Play, data_of, has_button, press
 
 pytestmark = [pytest.mark.anyio, pytest.mark.journey]
 
@@ -65,7 +68,7 @@ async def test_a_job_is_taken_and_done_on_the_operators_phone_and_the_owner_sees
     await owner.wait_for(lambda m: f"{member.name} is on the way" in get_text(m))
     card = await worker.wait_for(lambda m: has_button("jobhere")(m) and not has_button("jobgo")(m))
     await press(worker, card, "jobhere")
-    await owner.wait_for(lambda m: f"{member.name} has arrived" in get_text(m))
+    await owner.wait_for(lambda m: f"{member.name} set out at" in get_text(m))
     card = await worker.wait_for(
         lambda m: has_button("jobdone")(m) and not has_button("jobhere")(m)
     )
@@ -114,3 +117,53 @@ async def test_what_is_not_ours_is_explained_and_the_owner_is_asked(play: Play) 
     await press(owner, asked, "solved")
     await owner.wait_for(has_button("stars"))
     assert play.appeal_of(owner).state == "closed"
+
+
+async def test_in_a_departments_group_one_takes_the_card_and_the_other_sees_it_taken(
+    play: Play,
+) -> None:
+    admin, desk = await play.console(ADMIN), await play.console(ADA)
+    first, member, department_id = await operator(play, admin)
+    colleague = await play.stranger()
+    own_code = await make_code(admin, "staff-code", staff=str(make_cleaner(play, department_id)))
+    await colleague.send_text(f"/link {own_code}")
+    await colleague.wait_for("this chat is yours now")
+    group = await play.group("Cleaners", [first, colleague])
+    code = await make_code(admin, "group-code", department=str(department_id))
+    await group[0].send_text(f"/link {code}")
+    await group[0].wait_for("This group is linked to")
+
+    owner = await play.owner()
+    appeal, _ = await play.appeal(owner)
+    await desk.act(appeal, "accept")
+    await desk.act(appeal, "dispatch", to=str(department_id))
+    cards = [await phone.wait_for(has_button("jobyes")) for phone in group]
+    assert appeal.number in get_text(cards[0])
+    assert cards[0]["message_id"] == cards[1]["message_id"], "everybody sees the one card"
+    await press(group[0], cards[0], "jobyes")
+    taken = await group[1].wait_for(f"{member.name} has the job")
+    assert list_buttons(taken) == [], "nothing is left to press"
+    late = await group[1].press(taken, data=data_of(cards[1], "jobyes"), force=True)
+    assert member.name in str(late), "who presses all the same is told who was first"
+    own = await first.wait_for(has_button("jobgo"))
+    assert appeal.number in get_text(own)
+    await owner.wait_for(f"{member.name} has the job")
+    job = play.read(
+        lambda s: s.scalars(select(Assignment).where(Assignment.appeal_id == appeal.id)).one()
+    )
+    assert (job.state, job.operator_id) == ("accepted", member.id)
+
+
+def make_cleaner(play: Play, department_id: int) -> int:
+    """Another operator of the department; returns the id."""
+
+    def work(session: Session) -> int:
+        department = session.get_one(Department, department_id)
+        cleaner = create_staff(
+            session, email=f"cleaner{department_id}@example.com", name="Nina Sweepwell",
+            password=None, roles=[Role("operator", department.project_id, department_id)],
+            at=datetime.now(UTC),
+        )  # fmt: skip
+        return cleaner.id
+
+    return play.read(work)

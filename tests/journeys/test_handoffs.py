@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from demo.client import get_text
 from ownerdesk.model import Handoff, Message
-from tests.journeys.world import Play, has_button, is_card, press
+from tests.journeys.world import Play, has_button, is_card, press, shown
 
 pytestmark = [pytest.mark.anyio, pytest.mark.journey]
 
@@ -112,10 +112,9 @@ async def test_a_reply_sent_twice_reaches_the_owner_once(play: Play) -> None:
     await phone.wait_for("I have passed this to a person")
     conversation = play.conversation(phone)
     await desk.post(f"/handoffs/{conversation.id}/take")
+    form = shown(await desk.read(f"/conversations/{conversation.id}"))
     for _ in range(2):
-        await desk.post(
-            f"/conversations/{conversation.id}/reply", text="Good evening.", nonce="abc123"
-        )
+        await desk.post(f"/conversations/{conversation.id}/reply", text="Good evening.", **form)
     await phone.wait_for("Good evening.")
 
     def count(session: Session) -> int:

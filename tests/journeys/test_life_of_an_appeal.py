@@ -99,7 +99,7 @@ async def test_a_message_becomes_a_card_and_is_followed_until_the_owner_closes_a
     await desk.act(appeal, "set-out")
     await phone.wait_for(f"{operator.name} is on the way to you")
     await desk.act(appeal, "arrive")
-    await phone.wait_for(f"{operator.name} has arrived")
+    await phone.wait_for(f"{operator.name} set out at")
     assert play.appeal_of(phone).state == "in_progress"
 
     await desk.act(appeal, "resolve", resolution="New lamp fitted.")

@@ -152,6 +152,16 @@ class Play:
         await phone.wait_for(lambda m: m["from_bot"])
         return phone
 
+    async def group(self, title: str, phones: list[Phone]) -> list[Phone]:
+        """A group with these people and the bot; returns it as each of them has it open."""
+        chat = await self.stand_in.add_group(title, [phone.person_id for phone in phones])
+        return [
+            await self._open.enter_async_context(
+                Phone(self.stack.phone_url, phone.person_id, chat["id"])
+            )
+            for phone in phones
+        ]
+
     async def appeal(
         self, phone: Phone, text: str = "The light on the landing of the fourth floor is out."
     ) -> tuple[Appeal, Json]:
@@ -282,18 +292,21 @@ class Console:
         """Press a button of the appeal's page."""
         if action == "reply":
             page = await self.read(f"/appeals/{appeal.id}")
-            fields["nonce"] = _nonce(page)
+            fields |= shown(page)
+        if action == "resolve":
+            fields.setdefault("cause", "Wear")
         await self.post(f"/appeals/{appeal.id}/{action}", **fields)
 
     async def reply(self, conversation: Conversation, text: str) -> None:
         page = await self.read(f"/conversations/{conversation.id}")
-        await self.post(f"/conversations/{conversation.id}/reply", text=text, nonce=_nonce(page))
+        await self.post(f"/conversations/{conversation.id}/reply", text=text, **shown(page))
 
 
-def _nonce(page: str) -> str:
-    found = re.search(r'name="nonce" value="(\w+)"', page)
-    assert found, "the page has a reply form"
-    return found[1]
+def shown(page: str) -> dict[str, str]:
+    """What the reply form of a page carries: its key, and the last message that was shown."""
+    found = {n: re.search(rf'name="{n}" value="(\w+)"', page) for n in ("nonce", "seen")}
+    assert all(found.values()), "the page has a reply form"
+    return {name: match[1] for name, match in found.items() if match}
 
 
 def is_card(message: Json) -> bool:

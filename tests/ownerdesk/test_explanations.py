@@ -30,7 +30,7 @@ BASE: dict[str, Any] = {"minutes": 360, "from": (NOON + timedelta(hours=3, minut
                 "calendar": "office",
                 "closed": [SUNDAY, {"day": "2026-11-23", "name": "Feast"}],
             },
-            "6 h of working time from 16:10; Sunday, Monday (Feast) are closed.",
+            "6 h of working time from 16:10; Sunday and Monday (Feast) are closed.",
         ),
         (
             {**BASE, "calendar": "office", "closed": [SUNDAY] * 5},
@@ -50,3 +50,18 @@ BASE: dict[str, Any] = {"minutes": 360, "from": (NOON + timedelta(hours=3, minut
 )
 def test_every_due_time_explains_itself(explanation: dict[str, Any], words: str) -> None:
     assert explain(explanation, timezone="Europe/Madrid", language="en", now=NOON) == words
+
+
+def test_days_are_listed_as_the_language_lists_them() -> None:
+    explanation = {
+        **BASE,
+        "calendar": "office",
+        "closed": [SUNDAY, {"day": "2026-11-23", "name": ""}],
+    }
+    said = {
+        language: explain(explanation, timezone="Europe/Madrid", language=language, now=NOON)
+        for language in ("en", "es", "zh")
+    }
+    assert "Sunday and Monday" in said["en"]
+    assert "domingo y lunes" in said["es"]
+    assert "星期日和星期一" in said["zh"]

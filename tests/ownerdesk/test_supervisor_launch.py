@@ -139,7 +139,9 @@ async def press_ctrl_c(_: Launch) -> None:
 def test_ctrl_c_ends_everything_in_order_and_leaves_nothing_running(product: FakeProduct) -> None:
     children = set(psutil.Process().children(recursive=True))
     assert run_until(product, "Ownerdesk is ready", press_ctrl_c) == 0
-    assert product.lines("end") == ["bot", "console", "worker", "actions", "rasa", "demo"]
+    assert product.lines("end") == [
+        "trainer", "bot", "console", "worker", "actions", "rasa", "demo",
+    ]  # fmt: skip
     left = set(psutil.Process().children(recursive=True)) - children
     assert not [child for child in left if child.status() != psutil.STATUS_ZOMBIE]
     assert not (product.settings.embedded_database_dir / "postmaster.pid").exists()
@@ -154,7 +156,7 @@ def test_the_start_tells_its_stages_and_the_demo_login(product: FakeProduct) -> 
     assert "secret words" in said
     assert sorted(product.lines("run")) == ["migrate", "seed", "train"]
     started = product.lines("start")
-    assert set(started) == {"demo", "rasa", "actions", "bot", "console", "worker"}
+    assert set(started) == {"demo", "rasa", "actions", "bot", "console", "worker", "trainer"}
     assert started.index("worker") > started.index("rasa")
 
 

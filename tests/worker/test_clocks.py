@@ -24,13 +24,14 @@ from ownerdesk.services.sweep import BATCH, sweep_promises
 from tests.conftest import Clock
 from tests.look import list_jobs, list_keys, list_open_promises
 from tests.make import NOON, Cast, make_appeal, make_cast, make_message
+from trainer.app import QUEUES as TRAINER_QUEUES
 from worker.app import QUEUES
 from worker.clocks import add_clock_jobs, keep_sweeping
 
 CLOCKS = {
     tasks.CHECK_PROMISE, tasks.CHECK_ALARM, tasks.END_DEFERRAL, tasks.REMIND_TO_CONFIRM,
     tasks.CLOSE_IN_SILENCE, tasks.CHECK_HANDOFF, tasks.CHECK_WARNING, tasks.END_ASKING,
-    tasks.CHECK_OFFER, tasks.CHECK_HANDOVER, tasks.DISPATCH_BY_RULES, tasks.SKIP_BLOCKED_CHAT,
+    tasks.CHECK_OFFER, tasks.CHECK_HANDOVER, tasks.CHECK_TRANSFER, tasks.DISPATCH_BY_RULES, tasks.SKIP_BLOCKED_CHAT,
 }  # fmt: skip
 
 
@@ -68,7 +69,7 @@ def clocks(core: Core, clock: Clock) -> Clocks:
 
 def test_every_job_a_service_asks_for_is_run_by_some_part(clocks: Clocks) -> None:
     assert set(clocks.app.tasks) & set(tasks.QUEUES) == CLOCKS
-    assert set(tasks.QUEUES.values()) - {"updates"} == set(QUEUES)
+    assert set(tasks.QUEUES.values()) - {"updates"} == {*QUEUES, *TRAINER_QUEUES}
 
 
 def test_silence_reminds_and_closes_at_its_hours(clocks: Clocks) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from telegram.error import NetworkError
 
 from ownerdesk.bootstrap import Core
-from ownerdesk.model import Conversation, Message
+from ownerdesk.model import Attachment, Conversation, Message
 from ownerdesk.rules.buttons import button
 from ownerdesk.services import outbox
 from tests.make import NOON, make_conversation
@@ -258,3 +258,50 @@ def test_a_photo_that_telegram_has_is_named_and_not_uploaded(post: Post) -> None
     message = post.read(message_id)
     assert (message.state, message.kind) == ("sent", "photo")
     assert post.wire.named("sendMessage") == []
+
+
+def test_what_was_taken_back_before_it_was_sent_is_not_sent(post: Post) -> None:
+    message_id = post.send()
+    post.core.transact_now(lambda s: s.delete(s.get_one(Message, message_id)))
+    post.deliver(message_id)
+    assert post.wire.named("sendMessage") == []
+
+
+def _enclose(post: Post, message_id: int, name: str, content: bytes | None) -> None:
+    folder = post.core.settings.files_dir
+    folder.mkdir(parents=True, exist_ok=True)
+    if content is not None:
+        (folder / name).write_bytes(content)
+    kind = post.read(message_id).kind
+    file = Attachment(message_id=message_id, kind=kind, state="stored", name=name, path=name)
+    post.core.transact_now(lambda s: s.add(file))
+
+
+@pytest.mark.parametrize(("kind", "method"), [("photo", "sendPhoto"), ("document", "sendDocument")])
+def test_a_file_of_staff_is_uploaded_once_with_its_words(
+    post: Post, kind: str, method: str
+) -> None:
+    message_id = post.send("Look here", kind=kind)
+    _enclose(post, message_id, "plan.bin", b"content")
+    post.deliver(message_id, message_id)
+    (call,) = post.wire.named(method)
+    assert (call["chat_id"], call["caption"]) == (7001, "Look here")
+    assert post.wire.named("sendMessage") == []
+    assert post.read(message_id).state == "sent"
+
+
+def test_a_picture_that_is_no_photo_for_telegram_goes_out_as_a_document(post: Post) -> None:
+    message_id = post.send("Long", kind="photo")
+    _enclose(post, message_id, "long.png", b"png")
+    post.wire.refuse("sendPhoto", 400, "Bad Request: PHOTO_INVALID_DIMENSIONS")
+    post.deliver(message_id)
+    assert len(post.wire.named("sendDocument")) == 1
+    assert post.read(message_id).state == "sent"
+
+
+def test_a_file_that_is_gone_is_recorded_and_not_tried_for_ever(post: Post) -> None:
+    message_id = post.send("", kind="document")
+    _enclose(post, message_id, "gone.pdf", None)
+    post.deliver(message_id)
+    message = post.read(message_id)
+    assert (message.state, message.error) == ("failed", "the file is gone")

@@ -23,6 +23,7 @@ PHRASES_FOLDER = Path(__file__).resolve().parents[2] / "content" / "emergency_ph
 SIGNS_FILE = "signs.yml"
 DEFAULT_WITHIN = 8
 ANY_NUMBER = "0"
+MOST_SPELT = 20_000
 
 _PIECES = re.compile(r"[()/]|[^()/]+")
 _SHORTHAND = re.compile(r"<(\w+)>")
@@ -30,6 +31,10 @@ _SHORTHAND = re.compile(r"<(\w+)>")
 
 class EmergencyPhrasesUnusable(ValueError):
     """A phrase file is missing or says something the rules cannot use; the message names file and entry."""
+
+
+class TooManyWays(ValueError):
+    """The choices of a phrase multiply beyond what can be written out."""
 
 
 @dataclass(slots=True)
@@ -87,9 +92,7 @@ def load_lexicon(folder: Path = PHRASES_FOLDER) -> Lexicon:
     slips: dict[str, str] = {}
     known_words: set[str] = set()
     ideas: set[str] = set()
-    for path in sorted(folder.glob("*.yml")):
-        if path.name == SIGNS_FILE:
-            continue
+    for path in _list_files(folder):
         document = _load(path)
         short = {"number": ANY_NUMBER, **document.get("short", {})}
         for idea, phrases in document.get("ideas", {}).items():
@@ -115,6 +118,38 @@ def load_lexicon(folder: Path = PHRASES_FOLDER) -> Lexicon:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase as somebody writes it. `language` is the name of a file of the content, such as `es`."""
+
+    language: str
+    idea: str
+    text: str
+
+
+@cache
+def list_shipped(folder: Path = PHRASES_FOLDER) -> tuple[Phrase, ...]:
+    """Every phrase of the files, in their order."""
+    return tuple(
+        Phrase(path.stem, idea, str(text))
+        for path in _list_files(folder)
+        for idea, texts in _load_once(path).get("ideas", {}).items()
+        for text in texts
+    )
+
+
+def word_sequences(phrase: Phrase, folder: Path = PHRASES_FOLDER) -> list[tuple[str, ...]]:
+    """Every way a phrase can be said, in the words that a message is read in. Raises ValueError for what is no phrase:
+    an open bracket, a shorthand that its language has not."""
+    path = folder / f"{phrase.language}.yml"
+    short = _load_once(path).get("short", {}) if path.is_file() else {}
+    try:
+        said = expand(phrase.text, {"number": ANY_NUMBER, **short})
+    except KeyError as error:
+        raise ValueError(f"there is no shorthand {error}") from None
+    return list(dict.fromkeys(tuple(map(sys.intern, cut(fold(one)))) for one in said))
+
+
 def expand(phrase: str, shorthands: Mapping[str, str]) -> list[str]:
     """Write out the choices of one phrase; choices may stand within choices."""
     while _SHORTHAND.search(phrase):
@@ -132,6 +167,8 @@ def _spell_out(pieces: list[str], *, within_choice: bool = False) -> list[str]:
     while pieces and not (pieces[0] == ")" or (within_choice and pieces[0] == "/")):
         piece = pieces.pop(0)
         endings = _read_choice(pieces) if piece == "(" else [piece]
+        if len(written) * len(endings) > MOST_SPELT:
+            raise TooManyWays
         written = [start + end for start in written for end in endings]
     return written
 
@@ -152,6 +189,16 @@ def _expand_all(phrases: Iterable[str], shorthands: Mapping[str, str], where: st
             yield from expand(str(phrase), shorthands)
         except (KeyError, ValueError) as error:
             raise EmergencyPhrasesUnusable(f"{where}: {phrase!r}: {error}") from error
+
+
+def _list_files(folder: Path) -> list[Path]:
+    """Those with words, one a language."""
+    return [path for path in sorted(folder.glob("*.yml")) if path.name != SIGNS_FILE]
+
+
+@cache
+def _load_once(path: Path) -> Any:
+    return _load(path)
 
 
 def _load(path: Path) -> Any:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ownerdesk.model import AuditEntry, DutyShift, StaffMember
 from ownerdesk.queries.staff import list_on_duty, list_operators
-from ownerdesk.services.staff import log_in
+from ownerdesk.services.logins import Device, log_in
 from tests.make import NOON, make_cast
 from tests.ownerdesk.commands.conftest import Type
 
@@ -34,7 +34,7 @@ def test_an_agent_can_log_in_and_is_on_duty_when_the_list_says_so(
     session.expire_all()
     nora = session.scalars(select(StaffMember).where(StaffMember.name == "Nora Test")).one()
     assert log_in(
-        session, email="nora@example.com", password=PASSWORD, user_agent="test", at=NOON
+        session, email="nora@example.com", password=PASSWORD, device=Device("test"), at=NOON
     ).token
     shifts = session.scalars(select(DutyShift).where(DutyShift.staff_id == nora.id)).all()
     assert [shift.weekday for shift in shifts] == [0, 1, 2, 3, 4, 5]

@@ -7,20 +7,14 @@ from datetime import time, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import DutyShift, StaffMember
-from ownerdesk.queries.appeals import (
-    AppealFilter,
-    count_appeals,
-    get_appeal_for_staff,
-    list_appeals,
-    list_open_emergencies,
-)
+from ownerdesk.model import Appeal, DutyShift, StaffMember
+from ownerdesk.queries.appeals import get_appeal_for_staff
 from ownerdesk.queries.conversations import (
     count_waiting_handoffs,
     get_conversation_for_staff,
     list_open_handoffs,
 )
-from ownerdesk.queries.figures import count_figures, count_work
+from ownerdesk.queries.figures import count_figures
 from ownerdesk.queries.staff import (
     check_right,
     find_department_for,
@@ -29,6 +23,7 @@ from ownerdesk.queries.staff import (
     list_operators,
     list_supervisors,
 )
+from ownerdesk.queries.work_list import AppealFilter, read_page
 from ownerdesk.rules.access import RIGHTS, Right
 from ownerdesk.rules.refusals import (
     AppealNotFound,
@@ -51,8 +46,8 @@ def there(session: Session) -> Cast:
 
 
 def numbers(session: Session, member: StaffMember, **wanted: object) -> list[str]:
-    found = list_appeals(session, member, AppealFilter(**wanted), at=NOON)  # type: ignore[arg-type]
-    return [appeal.number for appeal in found]
+    found = read_page(session, member, AppealFilter(**wanted), at=NOON)  # type: ignore[arg-type]
+    return [session.get_one(Appeal, appeal_id).number for appeal_id in found.ids]
 
 
 def test_the_least_loaded_on_duty_receives(session: Session, here: Cast) -> None:
@@ -119,38 +114,6 @@ def test_nobody_sees_the_appeals_of_another_project(
             get_conversation_for_staff(session, member, here.conversation.id)
     with pytest.raises(AppealNotFound):
         get_appeal_for_staff(session, here.ike, appeal.id, Right.WORK_APPEALS)
-
-
-def test_the_list_is_narrowed_by_each_filter(session: Session, here: Cast) -> None:
-    light = make_appeal(session, here)
-    lift = make_appeal(session, here, nature="dissatisfaction", category="elevator")
-    make_appeal(session, here, nature="emergency", category="gas")
-    for wanted, expected in (
-        ({"nature": "dissatisfaction"}, ["T-1002"]),
-        ({"category": "lighting"}, ["T-1001"]),
-        ({"severity": "emergency"}, ["T-1003"]),
-        ({"department_id": here.accounts.id}, []),
-        ({"responsible_id": here.mara.id}, ["T-1003", "T-1002", "T-1001"]),
-        ({"text": "1002"}, ["T-1002"]),
-        ({"text": "LANDING"}, ["T-1003", "T-1002", "T-1001"]),
-        ({"text": "%"}, []),
-        ({"text": "_"}, []),
-        ({"text": "'; drop table appeals; --"}, []),
-        ({"state": "closed"}, []),
-        ({"before_id": lift.id}, [light.number]),
-    ):
-        assert numbers(session, here.mara, **wanted) == expected, wanted
-    late = NOON + timedelta(hours=1)
-    wanted = AppealFilter(overdue=True)
-    assert [a.number for a in list_appeals(session, here.mara, wanted, at=late)] == [
-        "T-1003", "T-1001",
-    ]  # fmt: skip
-    assert count_appeals(session, here.mara, wanted, at=late) == 2
-    assert [a.number for a in list_open_emergencies(session, here.mara)] == ["T-1003"]
-    counts = count_work(session, here.mara, at=late)
-    assert (counts.open, counts.mine, counts.new, counts.overdue, counts.emergencies) == (
-        3, 3, 3, 2, 1,
-    )  # fmt: skip
 
 
 def test_waiting_emergencies_come_before_longer_waits(

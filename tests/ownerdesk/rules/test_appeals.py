@@ -21,29 +21,30 @@ from ownerdesk.rules.refusals import WrongState
 PROMISED = {
     "received": {
         "accept": "accepted", "answer": "resolved", "dispatch": "dispatched",
-        "cancel": "cancelled", "alarm": "received",
+        "cancel": "cancelled", "merge": "cancelled", "alarm": "received",
     },
     "accepted": {
         "dispatch": "dispatched", "defer": "deferred", "resolve": "resolved",
-        "cancel": "cancelled", "alarm": "received",
+        "cancel": "cancelled", "merge": "cancelled", "alarm": "received",
     },
     "dispatched": {
         "dispatch": "dispatched", "set_out": "dispatched", "arrive": "in_progress",
-        "defer": "deferred", "resolve": "resolved", "cancel": "cancelled", "alarm": "received",
+        "defer": "deferred", "resolve": "resolved", "cancel": "cancelled", "merge": "cancelled",
+        "alarm": "received",
     },
     "in_progress": {
         "dispatch": "dispatched", "defer": "deferred", "resolve": "resolved",
-        "cancel": "cancelled", "alarm": "received",
+        "cancel": "cancelled", "merge": "cancelled", "alarm": "received",
     },
     "deferred": {
         "defer": "deferred", "resume": "accepted", "dispatch": "dispatched",
-        "cancel": "cancelled", "alarm": "received",
+        "cancel": "cancelled", "merge": "cancelled", "alarm": "received",
     },
     "resolved": {
         "confirm": "closed", "lapse": "closed", "reopen": "accepted", "alarm": "received",
     },
     "closed": {"reopen": "accepted", "alarm": "received"},
-    "cancelled": {"alarm": "received"},
+    "cancelled": {"take_up": "accepted", "alarm": "received"},
 }  # fmt: skip
 
 EVERY_PAIR = list(product(AppealState, AppealAction))

@@ -22,7 +22,7 @@ from ownerdesk.rules.emergency_plans import (
     parse_numbers,
     parse_steps,
 )
-from ownerdesk.rules.refusals import BadPlan
+from ownerdesk.rules.fields import Unusable
 
 SHIPPED: dict[str, Any] = yaml.safe_load(
     (Path(ownerdesk.__file__).parent / "content" / "emergency_plans.yml").read_text("utf-8")
@@ -116,30 +116,55 @@ def test_a_person_is_named_by_their_id() -> None:
         assert not make_plan((0, who)).steps[0].is_known, who
 
 
-def test_a_plan_is_typed_one_line_a_step() -> None:
-    assert parse_steps(" 0 on_duty\n\n5  staff:17 ") == [
+def typed_steps(*rows: tuple[str, str]) -> dict[str, str]:
+    form = {}
+    for index, (minutes, who) in enumerate(rows):
+        form |= {f"step.{index}.minutes": minutes, f"step.{index}.who": who}
+    return form
+
+
+def test_a_plan_is_typed_one_row_a_step_and_empty_rows_are_left_out() -> None:
+    assert parse_steps(typed_steps(("0", "on_duty"), ("7", ""), ("5", "staff:17"))) == [
         {"after_minutes": 0, "who": "on_duty"}, {"after_minutes": 5, "who": "staff:17"},
     ]  # fmt: skip
-    assert parse_numbers("Gas company: 900 100 200\n") == [
-        {"name": "Gas company", "phone": "900 100 200"}
-    ]
-    assert parse_numbers("") == []
+    form = {"number.0.name.en": "Gas company", "number.0.phone": "900 100 200"}
+    assert parse_numbers(form) == [{"name": {"en": "Gas company"}, "phone": "900 100 200"}]
+    assert parse_numbers({}) == []
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["", "on_duty", "0", "0 the boss", "-1 on_duty", "x on_duty", "5 on_duty", "99999 on_duty",
-     "0 on_duty\n5 manager\n4 head_office", "\n".join(["0 on_duty"] * 21)],
-)  # fmt: skip
-def test_a_plan_that_could_not_be_followed_is_refused(text: str) -> None:
-    with pytest.raises(BadPlan):
-        parse_steps(text)
+    ("rows", "field"),
+    [
+        ([], "step.0.who"),
+        ([("", "on_duty")], "step.0.minutes"),
+        ([("0", "the boss")], "step.0.who"),
+        ([("-1", "on_duty")], "step.0.minutes"),
+        ([("x", "on_duty")], "step.0.minutes"),
+        ([("5", "on_duty")], "step.0.minutes"),
+        ([("0", "on_duty"), ("99999", "manager")], "step.1.minutes"),
+        ([("0", "on_duty"), ("5", "manager"), ("4", "head_office")], "step.2.minutes"),
+    ],
+)
+def test_a_plan_that_could_not_be_followed_is_refused_at_its_row(
+    rows: list[tuple[str, str]], field: str
+) -> None:
+    with pytest.raises(Unusable) as refused:
+        parse_steps(typed_steps(*rows))
+    assert [p.field for p in refused.value.problems] == [field]
 
 
-@pytest.mark.parametrize("text", ["900 100 200", "Gas:", ": 900"])
-def test_a_number_needs_a_name_and_a_number(text: str) -> None:
-    with pytest.raises(BadPlan):
-        parse_numbers(text)
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({"number.0.phone": "900 100 200"}, "number.0.name.en"),
+        ({"number.0.name.es": "Gas"}, "number.0.phone"),
+        ({"number.0.name.es": "Gas", "number.0.phone": "ask the guard"}, "number.0.phone"),
+    ],
+)
+def test_a_number_needs_a_name_and_a_number(form: dict[str, str], field: str) -> None:
+    with pytest.raises(Unusable) as refused:
+        parse_numbers(form)
+    assert [p.field for p in refused.value.problems] == [field]
 
 
 def test_the_projects_numbers_fill_the_gaps() -> None:

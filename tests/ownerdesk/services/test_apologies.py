@@ -25,6 +25,7 @@ from ownerdesk.services.remedies import (
     InvalidAmount,
     OverLimit,
     RemedyNotFound,
+    format_amount,
     grant_remedy,
     limit_of,
     list_remedies,
@@ -72,7 +73,7 @@ def test_a_person_edits_the_apology_adds_a_remedy_and_sets_the_time(
     (told,) = find_sent(session, cast.conversation, "slip")
     assert told.text == (
         "I am sorry, the lamp has to be ordered. As a sign of goodwill I have arranged this for you:"
-        " a credit on your next property fee, 15.00 EUR. I will have this solved by 16:00. — Boris T"
+        " a credit on your next property fee (€15.00). I will have this solved by 16:00. — Boris T"
     )
     assert (apology.state, apology.approved_by_id) == ("approved", cast.boris.id)
     (promise,) = list_open_promises(session, appeal)
@@ -177,7 +178,7 @@ def test_a_remedy_is_given_once_within_the_givers_limit_and_told(
     (told,) = find_sent(session, cast.conversation, "remedy")
     assert told.text == (
         "T-1001: as a sign of goodwill I have arranged this for you:"
-        " a credit on your next property fee, 12.50 EUR. — Boris T"
+        " a credit on your next property fee (€12.50). — Boris T"
     )
     with pytest.raises(OverLimit) as refused:
         grant_remedy(session, appeal, credit, amount=8, by=cast.boris, key="b", at=NOON)
@@ -225,3 +226,11 @@ def test_an_amount_that_cannot_be_is_refused(text: str, unit: str) -> None:
         parse_amount(text, unit)
     assert parse_amount("1,50", "EUR") == Decimal("1.50")
     assert parse_amount("", "times") == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "money"), [("en", "€12.50"), ("es", "12,50\N{NO-BREAK SPACE}€"), ("zh", "€12.50")]
+)
+def test_an_amount_is_written_as_the_owners_language_writes_it(language: str, money: str) -> None:
+    assert format_amount(Decimal("12.5"), "EUR", language) == money
+    assert format_amount(2, "times", language) == "2 ×"

@@ -9,12 +9,8 @@ from sqlalchemy.orm import Session
 
 from ownerdesk.queries.appeals import find_open_promise, list_events
 from ownerdesk.rules.refusals import WrongState
-from ownerdesk.services.appeals import (
-    cancel_appeal,
-    correct_appeal,
-    register_appeal,
-    split_off,
-)
+from ownerdesk.services.appeals import correct_appeal, register_appeal, split_off
+from ownerdesk.services.cancelling import cancel_appeal
 from ownerdesk.services.events import OWNER, Actor
 from ownerdesk.services.progress import resolve_appeal
 from tests.make import NOON, list_sent, make_appeal, make_cast, make_message

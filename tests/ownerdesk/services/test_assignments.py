@@ -21,7 +21,8 @@ from ownerdesk.rules.refusals import (
     WrongState,
 )
 from ownerdesk.services import assignments as jobs
-from ownerdesk.services.appeals import add_detail, cancel_appeal
+from ownerdesk.services.appeals import add_detail
+from ownerdesk.services.cancelling import cancel_appeal
 from ownerdesk.services.closure import reopen_appeal
 from ownerdesk.services.events import Actor
 from ownerdesk.services.jobs import CHECK_OFFER, SKIP_BLOCKED_CHAT
@@ -181,10 +182,10 @@ def test_every_press_is_seen_by_the_owner_and_the_last_one_asks_them(
     )
     assert is_resolved
     assert (appeal.state, appeal.resolution, job.parts) == ("resolved", "A new lamp.", "1 LED 9 W")
-    pushes = [m.text for prefix in ("set_out", "arrived", "solved?")
+    pushes = [m.text for prefix in ("coming", "solved?")
               for m in find_sent(session, cast.conversation, prefix)]  # fmt: skip
-    assert [("Ike T is on the way" in pushes[0]), ("Ike T has arrived" in pushes[1])] == [True] * 2
-    assert "A new lamp." in pushes[2]
+    assert "Ike T set out at 13:01, arrived at 13:02 and is starting" in pushes[0]
+    assert "A new lamp." in pushes[1]
     assert "LED 9 W" not in "".join(pushes), "parts are the company's own business"
     assert [e for e in list_events(session, appeal) if e.startswith(("job.", "operator."))] == [
         "job.offered", "job.accepted", "operator.set_out", "operator.arrived", "job.done",
@@ -216,8 +217,7 @@ def test_an_arrival_that_the_desk_has_entered_is_not_told_again_by_the_operators
     for step in (jobs.set_out, jobs.arrive):
         step(session, job, by=cast.ike, at=NOON + LATER)
     assert job.state == "arrived"
-    assert len(find_sent(session, cast.conversation, "arrived")) == 1
-    assert find_sent(session, cast.conversation, "job_step") == []
+    assert len(find_sent(session, cast.conversation, "coming")) == 1
 
 
 def test_a_step_pressed_twice_is_one_step(session: Session, cast: Cast, appeal: Appeal) -> None:
@@ -225,8 +225,7 @@ def test_a_step_pressed_twice_is_one_step(session: Session, cast: Cast, appeal: 
     for step in (jobs.accept_job, jobs.set_out, jobs.arrive):
         step(session, job, by=cast.ike, at=NOON)
         step(session, job, by=cast.ike, at=NOON + LATER)
-    assert len(find_sent(session, cast.conversation, "set_out")) == 1
-    assert len(find_sent(session, cast.conversation, "arrived")) == 1
+    assert len(find_sent(session, cast.conversation, "coming")) == 1
     assert list_events(session, appeal).count("job.accepted") == 1
 
 
@@ -455,7 +454,7 @@ def test_the_appeal_is_resolved_when_all_parts_are_done(
     assert "Ada T" in card_of(session, support, paco).text
     jobs.set_out(session, support, by=paco, at=NOON)
     assert appeal.on_the_way_at is None, "the leading part moves the appeal"
-    assert "Paco T is on the way" in find_sent(session, cast.conversation, "job_step")[0].text
+    assert "Paco T is on the way" in find_sent(session, cast.conversation, "coming")[0].text
     assert not jobs.finish_job(session, lead, done="Wired.", by=ada, at=NOON)
     assert appeal.state == AppealState.DISPATCHED
     assert jobs.finish_job(session, support, done="Painted.", by=paco, at=NOON)

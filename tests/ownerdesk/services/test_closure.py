@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from ownerdesk.model import Appeal, AppealEvent, Rating
 from ownerdesk.queries.appeals import find_rating
 from ownerdesk.rules.refusals import WrongState
-from ownerdesk.services.appeals import cancel_appeal
+from ownerdesk.services.cancelling import cancel_appeal
 from ownerdesk.services.closure import (
     close_in_silence,
     comment_rating,
@@ -23,7 +23,7 @@ from ownerdesk.services.closure import (
 from ownerdesk.services.events import Actor
 from ownerdesk.services.progress import dispatch_appeal, resolve_appeal
 from tests.look import find_sent, labels, list_events, list_keys, list_open_promises
-from tests.make import LATER, NOON, Cast, make_appeal, make_cast
+from tests.make import LATER, NOON, Cast, make_appeal, make_cast, make_message
 
 DAY = timedelta(hours=24)
 
@@ -60,9 +60,13 @@ def test_yes_closes_takes_the_buttons_away_and_asks_for_stars(
     confirm_solved(session, appeal, at=NOON + LATER)
     assert (appeal.state, appeal.closed_by, appeal.closed_at) == ("closed", "owner", NOON)
     assert appeal.next_due_at is None
-    assert find_sent(session, cast.conversation, "solved?")[0].markup is None
-    (stars,) = find_sent(session, cast.conversation, "stars?")
-    assert labels(stars) == ["stars"] * 5
+    (question,) = find_sent(session, cast.conversation, "solved?")
+    assert labels(question) == ["stars"] * 5, (
+        "the next question takes the place of the one answered"
+    )
+    assert question.text.endswith("\n\nThank you, T-1001 is closed. How was it?")
+    assert question.text.startswith("T-1001 is done: "), "what was done stays"
+    assert find_sent(session, cast.conversation, "stars?") == []
     assert list_events(session, appeal).count("appeal.closed") == 1
 
 
@@ -109,7 +113,35 @@ def test_resolved_a_second_time_the_owner_is_asked_again(
     resolve(session, cast, appeal)
     assert len(find_sent(session, cast.conversation, "solved?")) == 2
     confirm_solved(session, appeal, at=NOON)
-    assert len(find_sent(session, cast.conversation, "stars?")) == 1
+    first, second = find_sent(session, cast.conversation, "solved?")
+    assert (labels(first), labels(second)) == ([], ["stars"] * 5)
+
+
+def test_who_says_yes_in_words_is_asked_for_stars_below_them(
+    session: Session, cast: Cast, appeal: Appeal
+) -> None:
+    resolve(session, cast, appeal)
+    make_message(session, cast.conversation, "Yes, it works")
+    confirm_solved(session, appeal, at=NOON)
+    (question,) = find_sent(session, cast.conversation, "solved?")
+    assert labels(question) == []
+    (stars,) = find_sent(session, cast.conversation, "stars?")
+    assert labels(stars) == ["stars"] * 5
+    rate_appeal(session, appeal, stars=4, at=NOON)
+    assert (
+        stars.text == "Thank you for ⭐⭐⭐⭐. If you like, add a word; or just leave it at that."
+    )
+    assert (labels(stars), find_sent(session, cast.conversation, "rated")) == ([], [])
+
+
+def test_a_question_that_waits_for_the_morning_is_not_where_an_answer_is_seen(
+    session: Session, cast: Cast, appeal: Appeal
+) -> None:
+    night = NOON + timedelta(hours=11)
+    resolve_appeal(session, appeal, resolution="Lamp", by=Actor.staff(cast.ike.id), at=night)
+    confirm_solved(session, appeal, at=night)  # on the card
+    (stars,) = find_sent(session, cast.conversation, "stars?")
+    assert stars.send_at is None
 
 
 def test_what_was_withdrawn_or_is_new_cannot_be_reopened(
@@ -186,6 +218,8 @@ def test_a_second_press_changes_the_stars_and_thanks_once(
     assert rating is not None
     assert rating.stars == 2
     assert session.scalar(select(func.count()).select_from(Rating)) == 1
-    assert len(find_sent(session, cast.conversation, "rated")) == 1
+    (question,) = find_sent(session, cast.conversation, "solved?")
+    assert "Thank you for ⭐⭐⭐⭐⭐" in question.text
+    assert find_sent(session, cast.conversation, "rated") == []
     comment_rating(session, appeal, "Quick and kind", at=NOON)
     assert rating.comment == "Quick and kind"

@@ -18,9 +18,18 @@ from ownerdesk.model import (
 )
 from ownerdesk.model.labels import KINDS
 from ownerdesk.queries.alarms import find_plan
-from ownerdesk.rules.refusals import BadPlan
+from ownerdesk.rules.fields import Unusable
+from ownerdesk.rules.refusals import ChangedMeanwhile
+from ownerdesk.services.content_edits import version_of
 from ownerdesk.services.drills import run_drill
-from ownerdesk.services.emergency_plans import list_faults, save_plan
+from ownerdesk.services.emergencies import find_instruction
+from ownerdesk.services.emergency_plans import (
+    drop_plan,
+    list_faults,
+    plan_values,
+    save_instructions,
+    save_plan,
+)
 from tests.look import list_jobs
 from tests.make import NOON, Cast, make_cast, make_staff, make_staff_chat
 
@@ -31,10 +40,20 @@ def cast(session: Session) -> Cast:
 
 
 def save(
-    session: Session, cast: Cast, steps: str, kind: str = "fire", **changed: str
+    session: Session, cast: Cast, steps: str, kind: str = "fire", phone: str = "112"
 ) -> EmergencyPlan:
-    values = {"steps": steps, "numbers": "Fire brigade: 112", "neighbours": "entrance", **changed}
-    return save_plan(session, cast.project, kind, **values, by=cast.boris, at=NOON)
+    """Steps are one a line: minutes and who."""
+    rows = [line.split(" ") for line in steps.splitlines()]
+    return save_plan(
+        session,
+        cast.project.id,
+        kind,
+        steps=[{"after_minutes": int(minutes), "who": who} for minutes, who in rows],
+        numbers=[{"name": {"en": "Fire brigade"}, "phone": phone}],
+        neighbours="entrance",
+        by=cast.boris,
+        at=NOON,
+    )
 
 
 def rings(session: Session, cast: Cast, kind: str = "fire") -> list[tuple[int, int, str, str]]:
@@ -64,7 +83,7 @@ def test_a_drill_alarms_nobody_real(session: Session, cast: Cast) -> None:
 
 def test_a_drill_names_the_faults_of_the_plan(session: Session, cast: Cast) -> None:
     cast.project.phone = ""
-    row = save(session, cast, "0 on_duty", numbers="Duty: {phone}")
+    row = save(session, cast, "0 on_duty", phone="{phone}")
     row.steps = [{"after_minutes": 3, "who": "project_manager"}, {"who": "the boss"}]
     session.flush()
     drill = run_drill(session, cast.project, "fire", by=cast.boris, at=NOON)
@@ -115,22 +134,36 @@ def test_a_projects_own_plan_wins_and_leaves_the_common_one_alone(
         .where(AuditEntry.action == "emergency_plan.saved")
         .order_by(AuditEntry.id)
     ).all()
-    assert [(c.staff_id, (c.before or {}).get("project_id")) for c in changes] == [
-        (cast.boris.id, None), (cast.boris.id, cast.project.id),
-    ]  # fmt: skip
+    assert [(c.staff_id, c.project_id) for c in changes] == [(cast.boris.id, cast.project.id)] * 2
+    first, second = changes
+    assert first.before is not None
+    assert len(first.before["steps"]) == 5, "what held before was the common plan"
+    assert second.before == {"code": "fire", "steps": [{"after_minutes": 0, "who": "manager"}]}
+    drop_plan(session, cast.project.id, "fire", by=cast.boris, at=NOON)
+    assert find_plan(session, cast.project, "fire") == common
 
 
-def test_a_plan_that_cannot_be_followed_is_refused_and_nothing_is_changed(
+def test_a_plan_somebody_changed_meanwhile_is_not_overwritten_unseen(
     session: Session, cast: Cast
 ) -> None:
-    before = find_plan(session, cast.project, "fire")
-    for steps, changed in (
-        ("", {}),
-        ("0 the boss", {}),
-        ("0 on_duty", {"numbers": "112"}),
-        ("0 on_duty", {"neighbours": "everybody"}),
-        ("0 on_duty", {"kind": "dragon"}),
-    ):
-        with pytest.raises(BadPlan):
-            save(session, cast, steps, **changed)
-    assert find_plan(session, cast.project, "fire") == before
+    seen = version_of(plan_values(save(session, cast, "0 manager")))
+    save(session, cast, "0 on_duty")
+    change = {"steps": [], "numbers": [], "neighbours": "none", "by": cast.boris, "at": NOON}
+    with pytest.raises(ChangedMeanwhile):
+        save_plan(session, cast.project.id, "fire", seen=seen, **change)  # type: ignore[arg-type]
+    assert [s.who for s in find_plan(session, cast.project, "fire").steps] == ["on_duty"]
+
+
+def test_a_projects_own_instruction_is_what_its_owners_are_told(
+    session: Session, cast: Cast
+) -> None:
+    common = find_instruction(session, cast.project, "fire", "es")
+    own = {"en": "Out, now. Then call {emergency_number}."}
+    save_instructions(session, cast.project.id, "fire", own, by=cast.boris, at=NOON)
+    told = find_instruction(session, cast.project, "fire", "en")
+    assert told == "Out, now. Then call 112."
+    assert find_instruction(session, cast.project, "fire", "es") == common
+    save_instructions(session, cast.project.id, "fire", {}, by=cast.boris, at=NOON)
+    assert find_instruction(session, cast.project, "fire", "en") != told
+    with pytest.raises(Unusable):
+        save_instructions(session, None, "fire", {"es": "Fuera."}, by=cast.boris, at=NOON)

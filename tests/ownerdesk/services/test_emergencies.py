@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, EmergencyInstruction, Message
 from ownerdesk.model.labels import KINDS
-from ownerdesk.services.appeals import cancel_appeal, correct_appeal
+from ownerdesk.services.appeals import correct_appeal
+from ownerdesk.services.cancelling import cancel_appeal
 from ownerdesk.services.emergencies import (
     answer_alarm,
     check_alarm,

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Handoff
+from ownerdesk.rules.answering import HeldMeanwhile
 from ownerdesk.rules.refusals import AlreadyHeld, MissingText, NotHeld, TooLong
 from ownerdesk.services.handoffs import (
     MAX_REPLY,
@@ -79,7 +80,7 @@ def test_only_the_holder_writes_and_gives_back(session: Session, cast: Cast) -> 
         with pytest.raises(NotHeld):
             return_to_bot(session, cast.conversation, by=by, at=NOON)
     accept_handoff(session, cast.conversation, by=cast.mara, at=NOON)
-    with pytest.raises(NotHeld):
+    with pytest.raises(HeldMeanwhile):
         reply(session, cast.conversation, "Hello", by=cast.boris, key="1", at=NOON)
     with pytest.raises(MissingText):
         reply(session, cast.conversation, "  ", by=cast.mara, key="1", at=NOON)

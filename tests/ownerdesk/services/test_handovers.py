@@ -18,7 +18,7 @@ from ownerdesk.rules.refusals import (
     StaffNotFound,
     WrongState,
 )
-from ownerdesk.services.appeals import cancel_appeal
+from ownerdesk.services.cancelling import cancel_appeal
 from ownerdesk.services.handovers import (
     accept_handover,
     decline_handover,

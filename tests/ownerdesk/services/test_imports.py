@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from ownerdesk.adapters.tables import read_table
+from ownerdesk.mistakes import format_mistake
 from ownerdesk.model import AuditEntry, Base, Building, Owner, Residency, Unit
 from ownerdesk.queries.owners import find_owner_by_phone, list_homes
-from ownerdesk.services.imports import ImportRefused, import_owners
+from ownerdesk.rules.imports import FileMistake
+from ownerdesk.services import imports as service
+from ownerdesk.services.imports import ImportCounts, ImportRefused, RowError
 from ownerdesk.services.owners import register_by_phone
 from tests.make import NOON, make_cast, make_conversation
 
@@ -20,6 +28,18 @@ FILE = HEADER + (
 )
 
 
+def import_owners(session: Session, data: bytes, **options: Any) -> ImportCounts:
+    """As the command line does it, from a file."""
+    with NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        try:
+            table = read_table(Path(file.name))
+        except FileMistake as wrong:
+            raise ImportRefused([RowError(wrong.line, wrong.mistake)], 1) from None
+        return service.import_owners(session, table.records, **options)
+
+
 def count(session: Session, table: type[Base]) -> int:
     return session.scalar(select(func.count()).select_from(table)) or 0
 
@@ -28,7 +48,9 @@ def refused(session: Session, text: str | bytes, project: str = "") -> list[str]
     data = text if isinstance(text, bytes) else text.encode()
     with pytest.raises(ImportRefused) as refusal:
         import_owners(session, data, project_code=project, at=NOON)
-    return [str(error) for error in refusal.value.errors]
+    return [
+        f"line {error.line}: {format_mistake(error.mistake, str)}" for error in refusal.value.errors
+    ]
 
 
 def test_an_import_makes_buildings_units_people_and_their_ties(session: Session) -> None:
@@ -167,7 +189,7 @@ def test_every_mistake_is_named_with_its_line_and_nothing_is_written(session: Se
         "line 4: building is empty",
         "line 4: number is empty",
         "line 4: name is empty",
-        "line 7: there is no project 'Q'; `ownerdesk project list` names them",
+        "line 7: there is no project Q",
         "line 8: 3 fields where the first line names 10",
     ]
     assert (count(session, Building), count(session, Owner), count(session, AuditEntry)) == before
@@ -198,9 +220,14 @@ def test_lines_that_contradict_each_other_are_refused(session: Session) -> None:
         (b"building,number,name,Name\n", "line 1: columns that stand twice: name"),
         (b"project,floor\n", "line 1: missing columns: building, number, name"),
         (b"building,number,name\nOak,1,Vera\n", "line 1: missing columns: project"),
-        ("project,building\nT,Bür".encode("latin-1"), "line 2: this is not UTF-8"),
-        (HEADER.encode("utf-16"), "line 1: this is not UTF-8"),
-        (b"project,building\n\x00", "line 2: a NUL character"),
+        (
+            b"project,building,number,name\nT,B\x81\x20r,1,V",
+            "line 2: this is no text that can be read",
+        ),
+        (HEADER.encode("utf-16"), "line 1: no rows follow"),
+        (b"project,building,number,name\nT,O\x00k,1,V", "line 2: a NUL character"),
+        (b"PK\x03\x04 is no Excel file", "line 1: from here on this cannot be read as an Excel"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "line 1: this is an old Excel file"),
         (b'project,building,number,name\nT,"Oak,1,Vera\n', "line 2: from here on this cannot be"),
     ],
 )

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, Building, Conversation, IncidentFollower, Notice
-from ownerdesk.services.appeals import cancel_appeal, correct_appeal
+from ownerdesk.services.appeals import correct_appeal
+from ownerdesk.services.cancelling import cancel_appeal
 from ownerdesk.services.events import BOT
 from ownerdesk.services.incident_search import look_for_incident
 from ownerdesk.services.incidents import confirm_incident, dismiss_incident

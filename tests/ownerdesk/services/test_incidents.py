@@ -396,7 +396,7 @@ def test_something_else_goes_its_own_way_with_its_own_promise_and_is_not_taken_i
     assert say_something_else(session, fourth, at=at)
     assert not say_something_else(session, fourth, at=at)
     assert fourth.incident_id is None
-    assert due_of(session, fourth) == at + 6 * HOUR
+    assert due_of(session, fourth) == DUE, "what was promised stands"
     assert list_events(session, fourth).count("incident.unlinked") == 1
 
 
@@ -411,6 +411,92 @@ def test_who_has_switched_progress_off_hears_of_it_only_after_pressing_follow(
     follow(session, chats[3], incident.id)
     update_all(session, incident, "Two.", by=cast.mara, key="b", at=NOON + LATER)
     assert len(told(session, chats[3], incident)) == 1
+
+
+def test_whoever_switched_progress_off_still_hears_that_a_promise_is_moved(
+    session: Session, cast: Cast, chats: list[Conversation], incident: Incident
+) -> None:
+    for chat in chats[3:]:
+        chat.progress_pushes = False
+    session.flush()
+    report(session, chats[3], at=NOON + LATER)
+    promise_for_all(session, incident, due_at=DUE - HOUR, by=cast.mara, at=NOON + LATER)
+    assert told(session, chats[3], incident) == [], (
+        "sooner than promised is news that they want not"
+    )
+    for _ in range(2):
+        promise_for_all(
+            session,
+            incident,
+            due_at=DUE + HOUR,
+            by=cast.mara,
+            at=NOON + 2 * LATER,
+            reason="a part is late.",
+        )
+    (text,) = told(session, chats[3], incident)
+    for part in ("I am sorry, I cannot keep to 16:00: a part is late. I will", "18:00", "Mara T"):
+        assert part in text
+    check_incident(session, incident.id, due_at=DUE + HOUR, slips=True, at=DUE + HOUR - LATER)
+    assert "18:00" in told(session, chats[3], incident)[1], "the slip as well"
+    assert told(session, chats[4], incident) == [], "who has reported nothing is promised nothing"
+
+
+@pytest.mark.parametrize(("old_hour", "waits"), [(12, False), (21, True)])
+def test_a_moved_promise_wakes_only_whoever_would_hear_of_it_too_late(
+    session: Session, cast: Cast, chats: list[Conversation], incident: Incident,
+    old_hour: int, waits: bool,
+) -> None:  # fmt: skip
+    old, night = (
+        NOON + old_hour * HOUR,
+        NOON + 11 * HOUR,
+    )  # quiet hours end at 8, 19 hours after noon
+    promise_for_all(session, incident, due_at=old, by=cast.mara, at=NOON + LATER)
+    promise_for_all(session, incident, due_at=old + 9 * HOUR, by=cast.mara, at=night)
+    message = find_sent(session, chats[0], f"incident:{incident.id}:time")[-1]
+    assert message.send_at == (NOON + 19 * HOUR if waits else None)
+
+
+def test_confirmed_with_a_later_time_than_an_owner_was_promised_they_hear_it_with_an_apology(
+    session: Session, cast: Cast, chats: list[Conversation], appeals: list[Appeal]
+) -> None:
+    chats[1].progress_pushes = False
+    session.flush()
+    incident = only_incident(session)
+    confirm_incident(session, incident, by=cast.mara, at=NOON + LATER, due_at=NOON + 9 * HOUR)
+    for chat in chats[:3]:
+        (text,) = told(session, chat, incident)
+        assert "I am sorry, I cannot keep to 19:00" in text
+        assert "22:00" in text
+
+
+def test_a_person_who_names_another_time_after_the_desk_tells_everybody_once(
+    session: Session, cast: Cast, chats: list[Conversation]
+) -> None:
+    appeals = [report(session, chat, "water everywhere", nature="emergency") for chat in chats[:2]]
+    accept_appeal(session, appeals[0], by=cast.mara, at=NOON + LATER)
+    incident = only_incident(session)
+    (first,) = list_open_promises(session, appeals[0])
+    confirm_incident(
+        session, incident, by=cast.mara, at=NOON + 2 * LATER, due_at=first.due_at + HOUR
+    )
+    later, new = (told(session, chat, incident)[1:] for chat in chats[:2])
+    assert ["I am sorry" in text for text in (*later, *new)] == [True, False]
+    confirm_incident(
+        session, incident, by=cast.mara, at=NOON + 3 * LATER, due_at=first.due_at + 2 * HOUR
+    )
+    assert len(told(session, chats[0], incident)) == 2, (
+        "confirmed again by the same: nothing happens"
+    )
+
+
+def test_taken_out_an_appeal_is_never_promised_a_later_time(
+    session: Session, cast: Cast, chats: list[Conversation], incident: Incident
+) -> None:
+    promise_for_all(session, incident, due_at=NOON + 30 * HOUR, by=cast.mara, at=NOON + LATER)
+    fourth = report(session, chats[3], at=NOON + LATER)
+    at = NOON + 2 * LATER
+    assert say_something_else(session, fourth, at=at)
+    assert due_of(session, fourth) == at + 6 * HOUR, "sooner than the others"
 
 
 def test_dismissed_after_it_was_told_everybody_hears_that_too(

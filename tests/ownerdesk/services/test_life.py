@@ -30,7 +30,8 @@ from ownerdesk.model.labels import AppealState
 from ownerdesk.queries.appeals import list_events, list_promises
 from ownerdesk.rules.appeals import TRANSITIONS, AppealAction, is_worked_on
 from ownerdesk.rules.refusals import WrongState
-from ownerdesk.services.appeals import cancel_appeal, correct_appeal
+from ownerdesk.services.appeals import correct_appeal
+from ownerdesk.services.cancelling import cancel_appeal
 from ownerdesk.services.closure import (
     close_in_silence,
     confirm_solved,

@@ -21,7 +21,8 @@ from ownerdesk.model import (
 )
 from ownerdesk.queries.alarms import find_warning
 from ownerdesk.rules.refusals import WrongState
-from ownerdesk.services.appeals import cancel_appeal, correct_appeal
+from ownerdesk.services.appeals import correct_appeal
+from ownerdesk.services.cancelling import cancel_appeal
 from ownerdesk.services.emergencies import raise_emergency, take_on
 from ownerdesk.services.events import Actor
 from ownerdesk.services.jobs import CHECK_WARNING

@@ -10,7 +10,9 @@ from ownerdesk.model import Appeal, OutsideParty
 from ownerdesk.queries.assignments import list_outside_parties
 from ownerdesk.rules.refusals import MissingText, PartyNotFound, WrongState
 from ownerdesk.services.closure import confirm_solved, reopen_appeal
-from ownerdesk.services.outside import add_party, resolve_as_outside
+from ownerdesk.services.content_edits import add_content, save_content
+from ownerdesk.services.content_kinds import PARTIES
+from ownerdesk.services.outside import resolve_as_outside
 from tests.look import find_sent, labels, list_events
 from tests.make import NOON, Cast, make_appeal, make_cast
 
@@ -66,10 +68,10 @@ def test_another_projects_party_and_one_no_longer_offered_are_not_found(
     session: Session, cast: Cast, appeal: Appeal
 ) -> None:
     other = make_cast(session, code="U", chat_id=7002)
-    theirs = add_party(
-        session, project_id=other.project.id, code="Plumber", name="P", contact="1",
-        categories=["lighting"], language="en", by=other.boris, at=NOON,
-    )  # fmt: skip
+    values = {"names": {"en": "P"}, "contacts": {"en": "1"}, "categories": ["lighting"]}
+    theirs = add_content(
+        session, PARTIES, other.project.id, "plumber", values, by=other.boris, at=NOON
+    )
     gone = party(session, "developer")
     gone.is_offered = False
     for one in (theirs, gone):
@@ -81,12 +83,9 @@ def test_another_projects_party_and_one_no_longer_offered_are_not_found(
 def test_staff_maintain_the_list_and_what_fits_comes_first(
     session: Session, cast: Cast, appeal: Appeal
 ) -> None:
-    fields = {
-        "project_id": cast.project.id, "code": "Lamp office", "categories": ["lighting"],
-        "language": "en", "by": cast.boris, "at": NOON,
-    }  # fmt: skip
-    first = add_party(session, name="Lamp office", contact="1", **fields)  # type: ignore[arg-type]
-    again = add_party(session, name="Lamp office", contact="2", **fields)  # type: ignore[arg-type]
-    assert first is again
+    values = {"names": {"en": "Lamp office"}, "contacts": {"en": "1"}, "categories": ["lighting"]}
+    first = add_content(session, PARTIES, cast.project.id, "lamps", values, by=cast.boris, at=NOON)
+    values["contacts"] = {"en": "2"}
+    save_content(session, PARTIES, cast.project.id, first.id, values, by=cast.boris, at=NOON)
     assert list_outside_parties(session, appeal)[0] is first
     assert first.contacts["en"] == "2"

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from ownerdesk.queries.paid_services import find_item_by_code, find_service_item
 from ownerdesk.services.paid_services import format_offer, offer_service, order_service
+from ownerdesk.texts import translator
 from tests.look import find_sent, labels, list_events, list_keys, list_open_promises
 from tests.make import NOON, Cast, make_cast, make_message
 
@@ -136,7 +137,7 @@ def test_offers_name_price_and_unit_in_every_language(session: Session, language
     for code in WISHES:
         item = find_item_by_code(session, None, code)
         assert item is not None
-        text = format_offer(item, language)
+        text = format_offer(item, language, translator(language))
         assert item.names[language] in text
         assert f"{item.price:.2f} EUR" in text
 

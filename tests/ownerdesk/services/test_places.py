@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from ownerdesk.model import Appeal, Building, Message, Residency, Unit
 from ownerdesk.rules.readings import Entity
 from ownerdesk.rules.refusals import WrongState
-from ownerdesk.services.appeals import cancel_appeal, register_appeal, split_off
+from ownerdesk.services.appeals import register_appeal, split_off
+from ownerdesk.services.cancelling import cancel_appeal
 from ownerdesk.services.emergencies import raise_emergency
 from ownerdesk.services.intake import keep_reading, take_in_text
 from ownerdesk.services.paid_services import offer_service, order_service

@@ -116,7 +116,7 @@ def test_on_the_way_is_told_once_with_a_name(session: Session, cast: Cast, appea
     dispatch(session, cast, appeal)
     set_out(session, appeal, by=Actor.staff(cast.ike.id), at=NOON)
     set_out(session, appeal, by=Actor.staff(cast.ike.id), at=NOON + LATER)
-    (push,) = find_sent(session, cast.conversation, "set_out")
+    (push,) = find_sent(session, cast.conversation, "coming")
     assert push.text == "T-1001: Ike T is on the way to you."
     assert appeal.on_the_way_at == NOON
     assert list_events(session, appeal).count("operator.set_out") == 1
@@ -130,9 +130,60 @@ def test_arriving_is_told_and_cannot_be_repeated(
     assert appeal.state == "in_progress"
     with pytest.raises(WrongState):
         arrive(session, appeal, by=Actor.staff(cast.ike.id), at=NOON + LATER)
-    assert len(find_sent(session, cast.conversation, "arrived")) == 1
+    (push,) = find_sent(session, cast.conversation, "coming")
+    assert push.text == "T-1001: Ike T has arrived and is starting."
     (card,) = find_sent(session, cast.conversation, "card")
     assert "Ike T is working on it" in card.text
+
+
+def test_arriving_edits_what_told_that_somebody_is_on_the_way(
+    session: Session, cast: Cast, appeal: Appeal
+) -> None:
+    dispatch(session, cast, appeal)
+    set_out(session, appeal, by=Actor.staff(cast.ike.id), at=NOON)
+    arrive(session, appeal, by=Actor.staff(cast.ike.id), at=NOON + LATER)
+    (push,) = find_sent(session, cast.conversation, "coming")
+    assert push.text == "T-1001: Ike T set out at 13:00, arrived at 13:01 and is starting."
+    assert push.revision == 2
+
+
+@pytest.mark.parametrize(("minutes", "messages"), [(29, 1), (30, 2)])
+def test_who_turns_back_and_sets_out_again_is_news_after_half_an_hour(
+    session: Session, cast: Cast, appeal: Appeal, minutes: int, messages: int
+) -> None:
+    dispatch(session, cast, appeal)
+    set_out(session, appeal, by=Actor.staff(cast.ike.id), at=NOON)
+    dispatch(session, cast, appeal)
+    again = NOON + timedelta(minutes=minutes)
+    set_out(session, appeal, by=Actor.staff(cast.ike.id), at=again)
+    assert len(find_sent(session, cast.conversation, "coming")) == messages
+    arrive(session, appeal, by=Actor.staff(cast.ike.id), at=again)
+    last = find_sent(session, cast.conversation, "coming")[-1]
+    assert f"set out at 13:{minutes}" in last.text
+
+
+def test_who_was_there_and_comes_again_is_news_however_soon(
+    session: Session, cast: Cast, appeal: Appeal
+) -> None:
+    for at in (NOON, NOON + 4 * LATER):
+        dispatch(session, cast, appeal)
+        set_out(session, appeal, by=Actor.staff(cast.ike.id), at=at)
+        arrive(session, appeal, by=Actor.staff(cast.ike.id), at=at + LATER)
+    texts = [m.text for m in find_sent(session, cast.conversation, "coming")]
+    assert ["13:00" in texts[0], "13:04" in texts[1]] == [True, True]
+
+
+def test_somebody_else_who_comes_is_told_with_a_message_of_their_own(
+    session: Session, cast: Cast, appeal: Appeal
+) -> None:
+    dispatch(session, cast, appeal)
+    set_out(session, appeal, by=Actor.staff(cast.ike.id), at=NOON)
+    dispatch_appeal(
+        session, appeal, department=cast.maintenance, operator=None, by=cast.mara, at=NOON
+    )
+    set_out(session, appeal, by=Actor.staff(cast.mara.id), at=NOON + LATER)
+    texts = [m.text for m in find_sent(session, cast.conversation, "coming")]
+    assert ["Ike T" in texts[0], "Maintenance" in texts[1]] == [True, True]
 
 
 def test_without_an_operator_the_department_comes(
@@ -142,7 +193,7 @@ def test_without_an_operator_the_department_comes(
         session, appeal, department=cast.maintenance, operator=None, by=cast.mara, at=NOON
     )
     set_out(session, appeal, by=Actor.staff(cast.mara.id), at=NOON)
-    (push,) = find_sent(session, cast.conversation, "set_out")
+    (push,) = find_sent(session, cast.conversation, "coming")
     assert "Maintenance is on the way" in push.text
 
 

@@ -14,8 +14,8 @@ from ownerdesk.queries.appeals import list_promises
 from ownerdesk.rules.calendars import InvalidCalendar
 from ownerdesk.rules.liability import AdmitsLiability
 from ownerdesk.rules.refusals import InThePast, TooLong, WrongState
-from ownerdesk.services.appeals import cancel_appeal
 from ownerdesk.services.calendars import save_calendar, save_term, set_special_day
+from ownerdesk.services.cancelling import cancel_appeal
 from ownerdesk.services.events import Actor
 from ownerdesk.services.handoffs import accept_handoff, reply
 from ownerdesk.services.progress import (
@@ -389,7 +389,8 @@ def test_a_holiday_moves_a_due_time_and_terms_are_the_projects_own(
     calendar = save_calendar(
         session, cast.project, name="office", week=WEEK, by=cast.boris, at=NOON
     )
-    set_special_day(session, calendar, day=datetime(2026, 11, 19).date(), name="Founders' Day")  # noqa: DTZ001
+    day = datetime(2026, 11, 19).date()  # noqa: DTZ001
+    set_special_day(session, calendar, day=day, name="Founders' Day", by=cast.boris, at=NOON)
     save_term(
         session, cast.project, kind="resolution", category="lighting", minutes=300,
         calendar_id=calendar.id, by=cast.boris, at=NOON,

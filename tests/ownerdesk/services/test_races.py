@@ -14,21 +14,32 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from ownerdesk.bootstrap import Core
-from ownerdesk.model import Appeal, Assignment, Base, Handoff, Message, StaffMember, Unit
+from ownerdesk.model import (
+    Appeal,
+    AppealWords,
+    Assignment,
+    Base,
+    Handoff,
+    Message,
+    StaffMember,
+    Unit,
+)
 from ownerdesk.queries.alarms import find_warning, get_alarmed_appeal, get_warning, list_alarms
 from ownerdesk.queries.appeals import get_appeal, get_own_appeal
 from ownerdesk.queries.assignments import get_assignment, list_assignments
 from ownerdesk.rules.refusals import AlreadyHeld, AlreadyTaken, WrongState
 from ownerdesk.services import outbox
 from ownerdesk.services.apologies import NotADraft, approve_apology, find_draft
-from ownerdesk.services.appeals import cancel_appeal, take_number
+from ownerdesk.services.appeals import take_number
 from ownerdesk.services.assignments import accept_job, expire_offer
+from ownerdesk.services.cancelling import cancel_appeal
 from ownerdesk.services.emergencies import check_alarm, raise_emergency, take_on
 from ownerdesk.services.handoffs import accept_handoff, request_handoff
 from ownerdesk.services.inbox import store_update
 from ownerdesk.services.jobs import CHECK_ALARM
 from ownerdesk.services.neighbours import confirm_warning
 from ownerdesk.services.progress import accept_appeal, dispatch_appeal
+from ownerdesk.services.search import index_text
 from ownerdesk.services.sweep import sweep_promises
 from ownerdesk.settings import Settings
 from tests.conftest import Clock
@@ -288,3 +299,19 @@ def test_an_apology_is_approved_while_it_goes_out_by_itself(core: Core, cast: Ca
     assert all(isinstance(r, NotADraft) for r in results if isinstance(r, Exception)), results
     slips = core.transact_now(lambda s: find_sent(s, fresh(s, cast.conversation), "slip"))
     assert len(slips) == 1
+
+
+def test_the_words_of_two_who_write_at_once_are_both_kept(core: Core, cast: Cast) -> None:
+    appeal: Appeal = core.transact_now(make_appeal, cast)
+
+    def write(number: int) -> None:
+        core.transact_now(lambda session: index_text(session, appeal.id, f"pine{number}apple"))
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(write, range(8)))
+    with core.sessions() as session:
+        words = session.scalar(
+            select(func.array_to_string(func.tsvector_to_array(AppealWords.words), " "))
+        )
+    assert words is not None
+    assert all(f"pine{number}appl" in words for number in range(8))

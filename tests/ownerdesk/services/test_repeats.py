@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, AppealLink, Residency, Unit
 from ownerdesk.queries.aftercare import is_repeat, list_repeats
-from ownerdesk.services.appeals import cancel_appeal, correct_appeal
+from ownerdesk.services.appeals import correct_appeal
+from ownerdesk.services.cancelling import cancel_appeal
 from ownerdesk.services.events import OWNER, Actor
 from ownerdesk.services.places import place_appeal
 from ownerdesk.services.progress import accept_appeal, resolve_appeal

@@ -161,8 +161,9 @@ def test_all_good_ends_it_and_a_second_press_changes_nothing(session: Session, c
         "satisfied", visit.from_at + LATER, None,
     )  # fmt: skip
     assert appeal.state == "closed"
-    assert find_sent(session, cast.conversation, "visit?")[0].markup is None
-    assert len(find_sent(session, cast.conversation, "visit.thanks")) == 1
+    [asked] = find_sent(session, cast.conversation, "visit?")
+    assert asked.markup is None
+    assert asked.text.endswith("I am glad to hear that. Thank you for telling me.")
     assert list_events(session, appeal).count("visit.ended") == 1
     with pytest.raises(VisitEnded):
         answer_visit(session, visit, "came_back", at=visit.due_at)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from ownerdesk.queries.appeals import get_own_appeal, list_own_appeals
 from ownerdesk.rules.refusals import AppealNotFound
-from ownerdesk.services.appeals import cancel_appeal
+from ownerdesk.services.cancelling import cancel_appeal
 from ownerdesk.services.events import Actor
 from ownerdesk.services.progress import accept_appeal, resolve_appeal
 from ownerdesk.services.statuses import (

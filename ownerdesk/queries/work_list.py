@@ -1,0 +1,355 @@
+"""The work list: its tabs, filters, search, orders, and paging by key.
+
+A page costs the same whether there are a thousand appeals or a million: every order is an index that is walked from the
+key of the page before, and a search either walks the list until its page is full or asks the index of words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    DateTime,
+    Integer,
+    Select,
+    String,
+    and_,
+    any_,
+    cast,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy.orm import Session, joinedload
+
+from ownerdesk.model import Appeal, AppealWords, Conversation, Rating, StaffMember, Unit
+from ownerdesk.model.appeals import DUE_SQL, OPEN_SQL, SEVERITY_SQL
+from ownerdesk.model.labels import AppealState
+from ownerdesk.queries.projects import list_projects_by_soon
+from ownerdesk.queries.staff import visible_project_ids
+from ownerdesk.rules.access import Right
+from ownerdesk.rules.search import make_query
+from ownerdesk.texts import LANGUAGES
+
+PAGE_SIZE = 50
+# So many appeals in the order of the list are looked through before the index of words is asked: a frequent word fills its
+# page here, and what is left for the index is rare.
+WALKED = 2000
+
+TABS = (
+    "open", "mine", "new", "soon", "overdue", "emergencies", "awaiting", "returned", "deferred", "all",
+)  # fmt: skip
+# Received lately, or a while ago.
+AGES = {
+    "day": timedelta(days=1),
+    "week": timedelta(days=7),
+    "month": timedelta(days=30),
+    "over_day": timedelta(days=1),
+    "over_week": timedelta(days=7),
+    "over_month": timedelta(days=30),
+}
+OTHER_LANGUAGE = "other"
+NOT_DUE = "never"
+
+IS_OPEN: ColumnElement[bool] = literal_column(f"appeals.{OPEN_SQL}", Boolean)
+_NUMBER = re.compile(r"[^\W_]{1,40}-\d{1,18}")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a list is sorted by; the id decides between equals. `value` is what a key holds beside the id."""
+
+    column: ColumnElement[Any] | None
+    is_descending: bool
+    value: Callable[[Appeal], str]
+
+
+def _severity_rank(appeal: Appeal) -> str:
+    return str("general major emergency".index(appeal.severity) + 1)
+
+
+ORDERS: dict[str, Order] = {
+    "newest": Order(None, True, lambda _: ""),
+    "oldest": Order(None, False, lambda _: ""),
+    "due": Order(
+        literal_column(DUE_SQL.replace("next_due_at", "appeals.next_due_at"), DateTime(True)),
+        False,
+        lambda appeal: appeal.next_due_at.isoformat() if appeal.next_due_at else NOT_DUE,
+    ),
+    "last": Order(
+        literal_column("appeals.last_message_at", DateTime(True)),
+        True,
+        lambda appeal: appeal.last_message_at.isoformat(),
+    ),
+    "severity": Order(
+        literal_column(SEVERITY_SQL.replace("severity)", "appeals.severity)"), Integer),
+        True,
+        _severity_rank,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Key:
+    """Where a page ends: the value its order sorts by, and the id. `is_back` asks for the page before it."""
+
+    value: datetime | int | str
+    id: int
+    is_back: bool = False
+
+
+@dataclass(frozen=True)
+class AppealFilter:
+    """What the work list can be narrowed by; an empty field does not narrow. `person_id` answers for an appeal or does
+    its work. `age` is one of AGES, `language` a code or OTHER_LANGUAGE."""
+
+    tab: str = "open"
+    state: str = ""
+    nature: str = ""
+    category: str = ""
+    severity: str = ""
+    project_id: int | None = None
+    building_id: int | None = None
+    department_id: int | None = None
+    person_id: int | None = None
+    language: str = ""
+    age: str = ""
+    rating: int | None = None
+    text: str = ""
+    order: str = "newest"
+    key: Key | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Ids of appeals in order, and whether there are more on either side."""
+
+    ids: Sequence[int]
+    has_before: bool
+    has_after: bool
+
+
+def read_page(session: Session, member: StaffMember, wanted: AppealFilter, *, at: datetime) -> Page:
+    """One page for the console."""
+    ids = list_appeal_ids(session, member, wanted, at=at, limit=PAGE_SIZE + 1)
+    has_more = len(ids) > PAGE_SIZE
+    ids = ids[:PAGE_SIZE]
+    is_back = wanted.key is not None and wanted.key.is_back
+    if is_back:
+        ids = ids[::-1]
+    has_before = has_more if is_back else wanted.key is not None
+    has_after = is_back or has_more
+    return Page(ids, has_before, has_after)
+
+
+def list_versions(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    """How often each appeal has changed, by id."""
+    rows = session.execute(select(Appeal.id, Appeal.version).where(Appeal.id.in_(ids)))
+    return dict(rows.all())
+
+
+def load_appeals(session: Session, ids: Sequence[int]) -> list[Appeal]:
+    """In the order of the ids, with everything a row of the list shows."""
+    rows = session.scalars(
+        select(Appeal)
+        .where(Appeal.id.in_(ids))
+        .options(
+            joinedload(Appeal.project),
+            joinedload(Appeal.unit).joinedload(Unit.building),
+            joinedload(Appeal.responsible),
+            joinedload(Appeal.department),
+            joinedload(Appeal.operator),
+            joinedload(Appeal.conversation).joinedload(Conversation.owner),
+        )
+    )
+    found = {appeal.id: appeal for appeal in rows}
+    return [found[appeal_id] for appeal_id in ids if appeal_id in found]
+
+
+def list_appeal_ids(
+    session: Session, member: StaffMember, wanted: AppealFilter, *, at: datetime, limit: int
+) -> list[int]:
+    """The ids that follow the key, in order; where the key asks for the page before, backwards from it."""
+    projects = visible_project_ids(session, member, Right.SEE_APPEALS)
+    conditions = [
+        Appeal.project_id.in_(projects),
+        tab_condition(session, wanted.tab, member, projects, at=at),
+        *_filters(wanted, at=at),
+    ]
+    if not wanted.text:
+        return list(session.scalars(_ordered(select(Appeal.id), conditions, wanted, limit)))
+    if _NUMBER.fullmatch(wanted.text):
+        number = Appeal.number.in_([wanted.text, wanted.text.upper()])
+        query = _ordered(select(Appeal.id), [*conditions, number], wanted, limit)
+        by_number = list(session.scalars(query))
+        if by_number:
+            return by_number
+    return _search(session, conditions, wanted, limit)
+
+
+def tab_condition(
+    session: Session, tab: str, member: StaffMember, projects: Sequence[int], *, at: datetime
+) -> ColumnElement[bool]:
+    """What belongs into a tab of the list."""
+    match tab:
+        case "all":
+            return literal_column("true", Boolean)
+        case "mine":
+            return and_(IS_OPEN, is_mine(member))
+        case "new":
+            return and_(IS_OPEN, Appeal.state == AppealState.RECEIVED)
+        case "soon":
+            return and_(IS_OPEN, is_due_soon(session, projects, at=at))
+        case "overdue":
+            return and_(IS_OPEN, Appeal.next_due_at < at)
+        case "emergencies":
+            return and_(IS_OPEN, Appeal.severity == "emergency")
+        case "awaiting":
+            return and_(IS_OPEN, awaits_owner())
+        case "returned":
+            return and_(IS_OPEN, is_returned())
+        case "deferred":
+            return and_(IS_OPEN, Appeal.state == AppealState.DEFERRED)
+        case _:
+            return IS_OPEN
+
+
+def is_mine(member: StaffMember) -> ColumnElement[bool]:
+    return or_(Appeal.responsible_id == member.id, Appeal.operator_id == member.id)
+
+
+def awaits_owner() -> ColumnElement[bool]:
+    """The owner was asked whether it is solved, or asked what the work cannot go on without."""
+    return or_(Appeal.state == AppealState.RESOLVED, Appeal.asked_owner_at.is_not(None))
+
+
+def is_returned() -> ColumnElement[bool]:
+    """The owner said that it is not done, and nobody has said so anew."""
+    return and_(Appeal.reopened > 0, Appeal.state != AppealState.RESOLVED)
+
+
+def is_due_soon(session: Session, projects: Sequence[int], *, at: datetime) -> ColumnElement[bool]:
+    """Due within what the policy of its project calls soon."""
+    by_minutes = list_projects_by_soon(session, projects)
+    return and_(
+        Appeal.next_due_at >= at,
+        or_(
+            literal_column("false", Boolean),
+            *(
+                and_(
+                    Appeal.next_due_at < at + timedelta(minutes=minutes),
+                    *([Appeal.project_id.in_(ids)] if len(by_minutes) > 1 else []),
+                )
+                for minutes, ids in by_minutes.items()
+            ),
+        ),
+    )
+
+
+def _filters(wanted: AppealFilter, *, at: datetime) -> list[ColumnElement[bool]]:
+    conditions = [
+        column == value
+        for column, value in (
+            (Appeal.nature, wanted.nature),
+            (Appeal.category, wanted.category),
+            (Appeal.severity, wanted.severity),
+            (Appeal.state, wanted.state),
+            (Appeal.project_id, wanted.project_id),
+            (Appeal.building_id, wanted.building_id),
+            (Appeal.department_id, wanted.department_id),
+        )
+        if value
+    ]
+    if wanted.person_id:
+        person = wanted.person_id
+        conditions.append(or_(Appeal.responsible_id == person, Appeal.operator_id == person))
+    if wanted.language:
+        conditions.append(_speaks(wanted.language))
+    if wanted.age in AGES:
+        since = at - AGES[wanted.age]
+        is_old = wanted.age.startswith("over_")
+        conditions.append(Appeal.received_at < since if is_old else Appeal.received_at >= since)
+    if wanted.rating:
+        rated = exists().where(Rating.appeal_id == Appeal.id, Rating.stars == wanted.rating)
+        conditions.append(rated)
+    return conditions
+
+
+def _speaks(language: str) -> ColumnElement[bool]:
+    spoken = Conversation.language
+    wanted = spoken.not_in(LANGUAGES) if language == OTHER_LANGUAGE else spoken == language
+    return exists().where(Conversation.id == Appeal.conversation_id, wanted)
+
+
+def _ordered(
+    query: Select[Any], conditions: Sequence[ColumnElement[bool]], wanted: AppealFilter, limit: int
+) -> Select[Any]:
+    """From the key on. The id stands last, so that equals neither come twice nor are left out."""
+    order, key = ORDERS[wanted.order], wanted.key
+    is_descending = order.is_descending != (key is not None and key.is_back)
+    columns: list[ColumnElement[Any]] = [Appeal.__table__.c.id]
+    if order.column is not None:
+        columns.insert(0, order.column)
+    query = query.where(*conditions)
+    if key is not None:
+        values: list[ColumnElement[Any]] = [literal(key.id)]
+        if order.column is not None:
+            values.insert(0, _value(key, order.column))
+        place, end = tuple_(*columns), tuple_(*values)
+        query = query.where(place < end if is_descending else place > end)
+    return query.order_by(*(c.desc() if is_descending else c.asc() for c in columns)).limit(limit)
+
+
+def _value(key: Key, column: ColumnElement[Any]) -> ColumnElement[Any]:
+    if key.value == NOT_DUE:
+        return literal_column("'infinity'::timestamptz", DateTime(True))
+    return cast(literal(key.value), column.type)
+
+
+def _search(
+    session: Session,
+    conditions: Sequence[ColumnElement[bool]],
+    wanted: AppealFilter,
+    limit: int,
+) -> list[int]:
+    """Walk the list first, then ask the index of words for everything. Nothing for words that nobody searches for."""
+    query = make_query(wanted.text)
+    if not query:
+        return []
+    has_words = AppealWords.words.op("@@", is_comparison=True)(
+        func.to_tsquery(literal_column("'simple'"), cast(literal(query), String))
+    )
+    walked = _ordered(select(Appeal.id), conditions, wanted, WALKED).cte("walked")
+    walked = walked.prefix_with("materialized", dialect="postgresql")
+    matching = (
+        select(AppealWords.appeal_id)
+        .join(walked, walked.c.id == AppealWords.appeal_id)
+        .where(has_words)
+        .cte("matching")
+    )
+    among: ColumnElement[bool] = Appeal.id.in_(select(matching.c.appeal_id))
+    found = _ordered(select(Appeal.id), [among], wanted, limit)
+    looked_through, ids = session.execute(
+        select(
+            select(func.count()).select_from(walked).scalar_subquery(),
+            func.array(found.scalar_subquery(), type_=ARRAY(BigInteger)),
+        )
+    ).one()
+    if len(ids) >= limit or looked_through < WALKED:
+        return list(ids)
+    # As one array: the appeals are then looked up one by one, and never all of them walked past.
+    everything = select(AppealWords.appeal_id).where(has_words).scalar_subquery()
+    among = Appeal.id == any_(func.array(everything, type_=ARRAY(BigInteger)))
+    return list(session.scalars(_ordered(select(Appeal.id), [*conditions, among], wanted, limit)))

@@ -1,0 +1,252 @@
+"""One training from the first check to the report. Whatever goes wrong is its end, and the model in service stays."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import procrastinate
+from sqlalchemy.orm import Session
+
+from ownerdesk.adapters.labelled_messages import judge
+from ownerdesk.adapters.rasa import RasaRefused, RasaUnavailable
+from ownerdesk.bootstrap import Core
+from ownerdesk.jobs import BACKOFF
+from ownerdesk.model import Example
+from ownerdesk.queries.categories import read_categories
+from ownerdesk.queries.emergency_phrases import refresh_phrases
+from ownerdesk.queries.trainings import find_model_in_service, get_model, list_examples
+from ownerdesk.rules.dataset_checks import Taught, check_examples
+from ownerdesk.rules.model_reports import readings_of, report_on
+from ownerdesk.rules.scoring import Judged, Truth
+from ownerdesk.services import jobs as tasks
+from ownerdesk.services import model_files
+from ownerdesk.services import trainings as service
+from ownerdesk.services.live import announce
+from ownerdesk.supervisor import training as supervised
+from ownerdesk.supervisor.errors import CannotStart
+from ownerdesk.supervisor.reading import run_rasa
+from ownerdesk.supervisor.roster import REPOSITORY
+from trainer.data import describe, export, read_base, read_tests
+
+logger = logging.getLogger(__name__)
+
+# Answers come first: a training takes what processor time is left.
+NICENESS = 15
+NEEDED_BYTES = 2 * 1024**3
+PROGRESS_SECONDS = 1.0
+# Which part of a training each step of Rasa's takes, measured with 21,970 messages on two cores.
+STEPS = {
+    "SentenceVectorFeaturizer": 0.05,
+    "NgramFeaturizer": 0.15,
+    "TwoReaderIntentClassifier": 0.35,
+    "LabelClassifier": 0.15,
+}
+TRAINED_PART = 0.85  # the rest is the report
+_FINISHED = re.compile(r"Finished training component '(\w+)'")
+
+
+class Cancelled(Exception):
+    """Somebody pressed cancel."""
+
+
+@dataclass
+class Progress:
+    """How far a training is, from the lines of Rasa's log."""
+
+    started: float = field(default_factory=time.monotonic)
+    stage: str = "preparing"
+    done: float = 0.0
+    lines: list[str] = field(default_factory=list)
+
+    def hear(self, line: str) -> None:
+        found = _FINISHED.search(line)
+        if found:
+            self.stage = found[1]
+            self.done = min(self.done + STEPS.get(found[1], 0.02) * TRAINED_PART, TRAINED_PART)
+        if found or "Starting to train" in line or "deep reader:" in line:
+            self.lines.append(line.split(" - ", 1)[-1])
+
+    @property
+    def seconds_left(self) -> int | None:
+        if self.done < 0.1:
+            return None
+        passed = time.monotonic() - self.started
+        return round(passed * (1 - self.done) / self.done)
+
+    def take_lines(self) -> str:
+        text, self.lines = "\n".join(self.lines), []
+        return text
+
+
+def add_training_job(jobs: procrastinate.App, core: Core) -> None:
+    """A job that comes back because its process died begins the training again once."""
+
+    @jobs.task(name=tasks.TRAIN_MODEL, queue="training", retry=BACKOFF)
+    async def train(training_id: int) -> None:
+        if await core.transact(service.begin_training, training_id, at=core.clock()):
+            await run_training(core, training_id)
+
+
+def add_report_job(jobs: procrastinate.App, core: Core) -> None:
+    """A candidate that somebody brought, or one measured with test messages that have changed since."""
+
+    @jobs.task(name=tasks.REPORT_ON_MODEL, queue="training", retry=BACKOFF)
+    async def report_on(model_id: int) -> None:
+        await report_on_model(core, model_id)
+
+
+async def report_on_model(core: Core, model_id: int) -> None:
+    """Where that fails, the reason stands at the model. Thrown away meanwhile it is nothing to report on."""
+    model = await core.transact(get_model, model_id)
+    if model.state == "pruned":
+        return
+    real = await core.transact(list_examples, use="test")
+    tests = await asyncio.to_thread(read_tests, real)
+    try:
+        await report(core, model_id, tests)
+    except (CannotStart, OSError, RasaRefused, RasaUnavailable) as error:
+        logger.warning("model %d could not be measured: %s", model_id, type(error).__name__)
+        await core.transact(model_files.note_unmeasured, model_id, str(error))
+        return
+    await _measure_served_again(core, tests)
+
+
+async def run_training(core: Core, training_id: int) -> None:
+    """Train, follow, report. What fails for a reason ends the training with that reason."""
+    progress = Progress()
+    work = asyncio.create_task(_train(core, training_id, progress))
+    try:
+        while not work.done():
+            await asyncio.wait([work], timeout=PROGRESS_SECONDS)
+            goes_on = await core.transact(
+                service.note_progress,
+                training_id,
+                stage=progress.stage,
+                progress=progress.done,
+                seconds_left=progress.seconds_left,
+                line=progress.take_lines(),
+            )
+            if not goes_on:
+                raise Cancelled
+        await work
+    except (
+        CannotStart, OSError, UnfitForTraining, Cancelled, RasaRefused, RasaUnavailable,
+    ) as error:  # fmt: skip
+        logger.warning("training %d ended: %s", training_id, type(error).__name__)
+        await core.transact(
+            service.fail_training, training_id, str(error) or "cancelled", at=core.clock()
+        )
+    finally:
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+
+
+class UnfitForTraining(Exception):
+    """The data set itself; the text says what."""
+
+
+async def _train(core: Core, training_id: int, progress: Progress) -> None:
+    settings = core.settings
+    examples = await core.transact(list_examples, use="train")
+    real = await core.transact(list_examples, use="test")
+    tests = await asyncio.to_thread(read_tests, real)
+    base = await asyncio.to_thread(read_base)
+    categories = await core.transact(read_categories)
+    _check(base, examples, tests, categories.taught)
+    if shutil.disk_usage(settings.data_dir).free < NEEDED_BYTES:
+        raise UnfitForTraining("less than 2 GB of disk are free")
+    folder = await asyncio.to_thread(export, examples, settings.data_dir / "nlu" / str(training_id))
+    base_name = supervised.model_base(settings, REPOSITORY)
+    progress.stage = "training"
+    path = await supervised.train(
+        settings,
+        REPOSITORY,
+        lambda text: None,
+        more_data=folder if examples else None,
+        name=f"{base_name}+{training_id}.tar.gz",
+        say_line=progress.hear,
+        niceness=NICENESS,
+    )
+    shutil.rmtree(folder, ignore_errors=True)
+    data = describe(examples, len(base), base_name)
+    model = await core.transact(
+        service.finish_model, training_id, file=path.name, size=path.stat().st_size, base=base_name,
+        data=data, at=core.clock(),
+    )  # fmt: skip
+    progress.stage, progress.done = "report", TRAINED_PART
+    await report(core, model.id, tests)
+    progress.done = (1 + TRAINED_PART) / 2
+    await _measure_served_again(core, tests)
+    progress.stage, progress.done = "done", 1.0
+    await core.transact(service.end_training, training_id, at=core.clock())
+
+
+async def _measure_served_again(core: Core, tests: dict[str, list[Truth]]) -> None:
+    """So that what is beside it in service has read the same test messages."""
+    current = await core.transact(find_model_in_service)
+    if current is not None and _is_outdated(current.report, tests):
+        await report(core, current.id, tests)
+
+
+def _check(
+    base: list[Taught],
+    examples: list[Example],
+    tests: dict[str, list[Truth]],
+    categories: Sequence[str],
+) -> None:
+    own = [Taught(e.id, e.text, e.language, e.intent, e.category) for e in examples]
+    texts = [truth.text for truths in tests.values() for truth in truths]
+    stops = [
+        finding for finding in check_examples([*base, *own], texts, categories) if finding.stops
+    ]
+    if stops:
+        words = ", ".join(
+            f"{finding.kind} {finding.subject} ({finding.count})" for finding in stops
+        )
+        raise UnfitForTraining(f"the data set: {words}")
+
+
+def _is_outdated(report: dict[str, object] | None, tests: dict[str, list[Truth]]) -> bool:
+    """Measured with other test messages, or never."""
+    sets = (report or {}).get("sets")
+    if not isinstance(sets, dict):
+        return True
+    return {name: one["count"] for name, one in sets.items()} != {
+        name: len(truths) for name, truths in tests.items()
+    }
+
+
+async def report(core: Core, model_id: int, tests: dict[str, list[Truth]]) -> None:
+    """Have a model read all test messages in a Rasa of its own, and keep the figures."""
+    model = await core.transact(get_model, model_id)
+    await core.transact(refresh_phrases)
+    path: Path = core.settings.models_dir / model.file
+    started = time.monotonic()
+    async with run_rasa(core.settings, path, "report", lambda text: None) as own:
+        loaded = time.monotonic() - started
+        judged: dict[str, list[Judged]] = {
+            name: await judge(own.client, truths) for name, truths in tests.items()
+        }
+        reading = time.monotonic() - started - loaded
+    count = sum(map(len, judged.values()))
+    figures = report_on(judged) | {
+        "loading_seconds": round(loaded, 1),
+        "milliseconds_each": round(1000 * reading / max(count, 1), 1),
+    }
+    await core.transact(_keep_report, model_id, figures, readings_of(judged))
+
+
+def _keep_report(
+    session: Session, model_id: int, figures: dict[str, Any], reads_as: dict[str, Any]
+) -> None:
+    model = get_model(session, model_id)
+    model.report, model.reads_as, model.error = figures, reads_as, None
+    announce(session, "model", model=model_id)
