@@ -16,8 +16,8 @@ setup-tests:
 run: setup ## start everything on this machine; without TELEGRAM_TOKEN the demo
 	@exec $(BIN)/ownerdesk run
 
-test: setup-tests lint types ## formatting, lint, types, import rules and all tests
-	$(BIN)/pytest
+test: setup-tests lint types train ## formatting, lint, types, import rules and all tests
+	$(BIN)/pytest --numprocesses=logical --maxprocesses=4 --dist=worksteal
 
 lint: setup ## check formatting, style and import rules
 	$(BIN)/ruff format --check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 from pathlib import Path
 
 from ownerdesk.settings import load_settings
@@ -11,9 +12,13 @@ from ownerdesk.supervisor.roster import REPOSITORY
 
 
 def train_if_missing() -> Path:
-    """The model as `ownerdesk train` keeps it; training takes some minutes, and is waited for."""
+    """The model as `ownerdesk train` keeps it. Training takes some minutes and is waited for, also by another
+    process of the same run."""
     settings = load_settings()
     path = training.model_path(settings, REPOSITORY)
-    if not path.exists():
-        asyncio.run(training.train(settings, REPOSITORY, lambda text: None))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            asyncio.run(training.train(settings, REPOSITORY, lambda text: None))
     return path
