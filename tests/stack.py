@@ -213,18 +213,10 @@ def share(config: pytest.Config, data_dir: Path) -> Stack:
     if _SHARED not in config.stash:
         stack = Stack(data_dir, OUTBOX_CHAT_RATE="20", DEMO_CHAT_RATE="25", HOLD_BACK_SECONDS="3")
         config.stash[_SHARED] = stack
-        config.add_cleanup(lambda: end_shared(config))
+        config.add_cleanup(stack.stop)
         try:
             stack.start()
         except Exception as error:
             config.stash[_FAILED] = error
             raise
     return config.stash[_SHARED]
-
-
-def end_shared(config: pytest.Config) -> None:
-    """Stop the shared stack, if there is one: what follows wants the machine for itself."""
-    stack = config.stash.get(_SHARED, None)
-    if stack is not None:
-        del config.stash[_SHARED]
-        stack.stop()

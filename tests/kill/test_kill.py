@@ -21,7 +21,7 @@ from demo.errors import Json
 from ownerdesk.model import Appeal, Conversation, InboxUpdate, Message
 from tests.journeys.pictures import make_photo
 from tests.journeys.world import Play, World
-from tests.stack import Stack, end_shared, running
+from tests.stack import Stack, running
 
 pytestmark = [pytest.mark.anyio, pytest.mark.kill, pytest.mark.timeout(420)]
 
@@ -68,9 +68,8 @@ TEXTS = {
 
 
 @pytest.fixture(scope="module")
-def stack(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack of its own: its parts are about to die."""
-    end_shared(pytestconfig)
     with running(Stack(tmp_path_factory.mktemp("killed"))) as stack:
         yield stack
 
