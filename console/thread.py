@@ -75,11 +75,6 @@ class Thread:
     waiting_since: datetime | None
     reason: str
 
-    @property
-    def stretch(self) -> str:
-        """What an address adds to show the same stretch again."""
-        return f"?since={self.since}" if self.since else ""
-
 
 def parse_since(request: web.Request) -> int | None:
     """Where the address wants the messages to begin; what cannot be an id is no wish."""

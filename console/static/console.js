@@ -32,17 +32,23 @@
     if (calls) document.documentElement.style.setProperty("--calls-height", `${calls.offsetHeight}px`);
   };
 
-  // News that came while a form was under way went to a part of the page which its answer has replaced since.
+  // While a form is under way nothing else is fetched, and what is on its way is dropped: it was drawn before the form's
+  // answer and would overwrite it.
   const news = {
-    heard: "",
-    isNewer(id) {
-      const [ourRun, ourCount] = news.heard.split("-");
-      const [run, count] = id.split("-");
-      return Boolean(news.heard) && (run !== ourRun || Number(ourCount) > Number(count));
+    forms: new Set(),
+    asked: null,
+    dropped: null,
+    wasHeld: false,
+    hold(xhr) {
+      news.forms.add(xhr);
+      news.dropped = news.asked;
     },
-    catchUp() {
-      const live = document.querySelector("[data-live]");
-      if (live && news.isNewer(live.dataset.live)) htmx.trigger(live, "sse:refresh");
+    askAgain() {
+      news.wasHeld = news.forms.size > 0;
+      if (!news.wasHeld) htmx.trigger("#live", "sse:refresh");
+    },
+    release(xhr) {
+      if (news.forms.delete(xhr) && news.wasHeld) news.askAgain();
     },
   };
 
@@ -52,9 +58,14 @@
     if (refused) refused.focus();
   };
 
+  // What a refused form held was drawn by the server, so that its fields look untouched.
+  const isRefused = () => document.querySelector("#work .notice[role=alert]:not([hidden])") !== null;
+  const isChosen = (select) => select.selectedIndex !== Math.max(0, [...select.options].findIndex((option) => option.defaultSelected));
   const isBusy = (target) => {
+    if (isRefused()) return true;
     if (target.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")) return true;
-    return [...target.querySelectorAll("textarea, input:not([type=hidden])")].some((field) => field.value && field.value !== field.defaultValue);
+    const isWritten = [...target.querySelectorAll("textarea, input:not([type=hidden])")].some((field) => field.value && field.value !== field.defaultValue);
+    return isWritten || [...target.querySelectorAll("select")].some(isChosen);
   };
 
   // What can be done in a part of the page; the minutes in its words change all the time.
@@ -87,7 +98,7 @@
 
   // News must not take the words out of somebody's hands: what is being written in stays, and the page says so.
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
-    if (event.detail.target.matches("#composer, #actions") && isBusy(event.detail.target)) {
+    if (event.detail.target.matches("#composer, #actions, #held, #known") && isBusy(event.detail.target)) {
       event.detail.shouldSwap = false;
       const fresh = event.detail.fragment.querySelector(`#${event.detail.target.id}`);
       if (!fresh || offers(fresh) !== offers(event.detail.target)) byId("stale").hidden = false;
@@ -103,18 +114,31 @@
     if (event.detail.target.id === "work") {
       byId("stale").hidden = true;
       showRefusal();
-      news.catchUp();
     }
     threads.settle();
   });
-  document.addEventListener("htmx:beforeRequest", () => { byId("failed").hidden = true; });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    byId("failed").hidden = true;
+    if (event.target.id !== "live" || !news.forms.size) return;
+    event.preventDefault();
+    news.askAgain();
+  });
+  document.addEventListener("htmx:beforeSend", (event) => {
+    if (event.target.id === "live") news.asked = event.detail.xhr;
+    else if (event.detail.target.id === "work") news.hold(event.detail.xhr);
+  });
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (event.target.id !== "live" || event.detail.xhr !== news.dropped) return;
+    event.preventDefault();
+    news.askAgain();
+  });
+  document.addEventListener("htmx:afterRequest", (event) => news.release(event.detail.xhr));
   document.addEventListener("htmx:responseError", (event) => {
     if (event.detail.elt.matches("form")) byId("failed").hidden = false;
   });
   document.addEventListener("htmx:sendError", (event) => {
     if (event.detail.elt.matches("form")) byId("failed").hidden = false;
   });
-  document.addEventListener("htmx:sseMessage", (event) => { news.heard = event.detail.lastEventId || news.heard; });
   // The stream comes back by itself and tells the page to look again for all it missed; whoever reads is told both.
   document.addEventListener("htmx:sseError", () => {
     byId("online").hidden = true;

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import json
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +18,6 @@ from nlu.components.neighbours import Neighbours
 SEED = 1
 STRANGER_GROUPS = 5
 ITERATIONS = 80
-SIDE_BY_SIDE = min(4, os.cpu_count() or 1)
 CURVED = 0.05
 
 
@@ -78,21 +74,6 @@ class Head:
         with np.load(directory / f"{name}.npz") as arrays:
             labels = json.loads((directory / f"{name}.json").read_text(encoding="utf-8"))
             return cls(tuple(labels), arrays["dense"], arrays["sparse"], arrays["bias"])
-
-
-class Bands:
-    """A matrix in bands of rows, dense or sparse, whose products with another matrix run side by side. Each number is
-    summed as it is in the whole, however many bands there are."""
-
-    def __init__(
-        self, matrix: np.ndarray | scipy.sparse.csr_matrix, pool: ThreadPoolExecutor
-    ) -> None:
-        ends = np.linspace(0, matrix.shape[0], SIDE_BY_SIDE + 1).astype(int)
-        self._bands = [matrix[start:end] for start, end in itertools.pairwise(ends)]
-        self._pool = pool
-
-    def __matmul__(self, other: np.ndarray) -> np.ndarray:
-        return np.concatenate(list(self._pool.map(lambda band: band @ other, self._bands)))
 
 
 def features_of(message: Message) -> tuple[np.ndarray, scipy.sparse.csr_matrix]:
@@ -213,13 +194,15 @@ def _minimise(
     matrix for all labels: several times as quick for forty labels. Every weight is counted in a step of its own, so
     that half as many iterations go as far.
     """
-    total, wide = examples.dense.shape
-    width = wide + examples.sparse.shape[1]
+    dense, sparse = examples.dense, examples.sparse
+    total, wide = dense.shape
+    width = wide + sparse.shape[1]
     many = int(places.max()) + 1
     size = width * many
     truth = np.zeros((total, many), dtype=np.float32)
     truth[np.arange(total), places] = 1.0
     importance = importance.astype(np.float32)
+    turned = sparse.T.tocsr()
     steps = _steps(examples, truth, importance)
 
     def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
@@ -232,8 +215,8 @@ def _minimise(
         surprise = np.log(sums[:, 0]) - scores[np.arange(total), places]
         error = (odds / sums - truth) * importance[:, None]
         slope = np.empty_like(values)
-        slope[:wide] = dense_turned @ error
-        slope[wide:width] = sparse_turned @ error
+        slope[:wide] = dense.T @ error
+        slope[wide:width] = turned @ error
         slope[:width] += weights
         slope[width] = error.sum(axis=0)
         slope *= steps
@@ -241,20 +224,13 @@ def _minimise(
         found = float((importance * surprise).sum(dtype=np.float64)) + penalty
         return found, slope.astype(np.float64).ravel()
 
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        dense, sparse, dense_turned, sparse_turned = (
-            Bands(matrix, pool)
-            for matrix in (
-                examples.dense, examples.sparse, examples.dense.T, examples.sparse.T.tocsr()
-            )
-        )  # fmt: skip
-        result = minimize(
-            loss,
-            np.zeros(size + many),
-            jac=True,
-            method="L-BFGS-B",
-            options={"maxiter": ITERATIONS, "ftol": 1e-6},
-        )
+    result = minimize(
+        loss,
+        np.zeros(size + many),
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": ITERATIONS, "ftol": 1e-6},
+    )
     found = steps * result.x.astype(np.float32).reshape(width + 1, many)
     return found[:width].copy(), found[width].copy()
 
