@@ -81,11 +81,11 @@ def test_every_check_of_the_model_is_in_the_database(empty_url: str) -> None:
 
 
 SAID = """
-insert into projects (code, name, timezone) values ('T', 'Test', 'UTC');
+insert into projects (code, name, timezone, language) values ('T', 'Test', 'UTC', 'en');
 insert into staff (name, email) values ('First', 'first@example.com'), ('Boris', 'boris@example.com');
 insert into bot_texts (project_id, key, language, body) values
     (1, 'Keep', 'en', 'Leave it'), (1, 'Keep', 'es', 'Dejar'), (null, 'Keep', 'en', 'Let it be');
-insert into audit_entries (at, staff_id, project_id, action, subject) values
+insert into audit (at, staff_id, project_id, action, subject) values
     ('2026-11-01', 2, 1, 'bot_text.saved', 'bot_text');
 """
 

@@ -27,7 +27,7 @@ from (
 ) as said
 cross join lateral (
     select staff_id, at from (
-        select 1 as turn, staff_id, at from audit_entries
+        select 1 as turn, staff_id, at from audit
         where subject = 'bot_text' and staff_id is not null
             and project_id is not distinct from said.project_id
         union all

@@ -161,7 +161,10 @@ def _describe_versions(
         "draft": draft,
         "current": current,
         "changes": _show_changes(changes_of(draft, current), common) if draft is not None else [],
-        "lacking": lacking_in(draft, current) if draft is not None else {},
+        "lacking": {
+            key: [LANGUAGES[language] for language in missing]
+            for key, missing in (lacking_in(draft, current) if draft is not None else {}).items()
+        },
         "faults": [
             (text, problem_words(problem, desk.words))
             for text, problem in (find_faults(draft, current) if draft is not None else [])

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ownerdesk.bootstrap import Core
-from ownerdesk.model import AuditEntry, BotTextSet, StaffMember
+from ownerdesk.model import AuditEntry, BotTextSet
 from ownerdesk.queries.versions import find_draft, find_in_service
 from ownerdesk.rules.bot_texts import EXAMPLES
 from ownerdesk.rules.fields import Unusable
@@ -231,28 +227,6 @@ def test_only_who_sets_up_content_there_words_texts(session: Session, cast: Cast
     discard_draft(session, cast.project.id, by=cast.boris, at=NOON)
     with pytest.raises(VersionNotFound):
         discard_draft(session, cast.project.id, by=cast.boris, at=NOON)
-
-
-def test_two_who_put_it_into_service_at_once_do_so_once(core: Core) -> None:
-    cast = core.transact_now(make_cast)
-    draft = core.transact_now(draft_text, cast, CORRECT, en="Wrong", es="Mal", zh="错了")
-    assert draft is not None
-    barrier = Barrier(2)
-
-    def press(_: int) -> str:
-        def do(session: Session) -> None:
-            by = session.get_one(StaffMember, cast.boris.id)
-            barrier.wait()
-            put_into_service(session, cast.project.id, seen=draft.seen_as, by=by, at=NOON)
-
-        try:
-            core.transact_now(do)
-        except Exception as refusal:
-            return type(refusal).__name__
-        return "done"
-
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(press, range(2))) == ["VersionNotFound", "done"]
 
 
 def test_the_second_of_two_who_word_a_text_is_told(session: Session, cast: Cast) -> None:

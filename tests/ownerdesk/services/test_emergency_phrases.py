@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
@@ -298,44 +295,3 @@ def test_another_process_reads_with_them_in_its_next_transaction(core: Core) -> 
     assert detect(SPOKEN) is None, "this process has looked for no danger since"
     core.transact_now(refresh_phrases)
     assert detect(SPOKEN) is not None
-
-
-@pytest.fixture
-def ids(core: Core) -> Iterator[list[int]]:
-    core.transact_now(make_cast)
-    return [
-        core.transact_now(lambda s, n=name: make_staff(s, None, n, "admin").id)
-        for name in ("Root", "Ruth")
-    ]
-
-
-def test_two_admins_who_put_it_into_service_at_once_do_so_once(core: Core, ids: list[int]) -> None:
-    def prepare(session: Session) -> str:
-        root = session.get_one(StaffMember, ids[0])
-        draft = add_phrase(session, DRAGON, TESTS, by=root, at=NOON)
-        try_draft(session, TESTS, by=root, at=NOON)
-        return draft.seen_as
-
-    seen = core.transact_now(prepare)
-    barrier = Barrier(2)
-
-    def press(staff_id: int) -> str:
-        def do(session: Session) -> None:
-            by = session.get_one(StaffMember, staff_id)
-            barrier.wait()
-            put_into_service(session, TESTS, seen=seen, by=by, at=NOON)
-
-        try:
-            core.transact_now(do)
-        except Exception as refusal:
-            return type(refusal).__name__
-        return "done"
-
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(press, ids)) == ["VersionNotFound", "done"]
-    entries = core.transact_now(
-        lambda s: list(
-            s.scalars(select(AuditEntry).where(AuditEntry.action == "emergency_phrases.put"))
-        )
-    )
-    assert len(entries) == 1
