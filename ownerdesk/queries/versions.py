@@ -23,7 +23,7 @@ class Line(Generic[V]):
     subject: str
     within: Mapping[str, int | None] = field(default_factory=dict)
 
-    def of_state(self, state: str) -> Select[tuple[V]]:
+    def of_state(self, state: str) -> Select[V]:
         own = [
             getattr(self.model, name).is_not_distinct_from(value)
             for name, value in self.within.items()

@@ -449,6 +449,7 @@ ACTIONS_OF = {
     "/settings/models/{id}/{action}": models.ACTIONS,
     "/settings/categories/{id}/{action}": category_settings.ACTIONS,
     "/settings/emergency-phrases/{action}": phrase_settings.ACTIONS,
+    "/settings/texts/draft/{action}": text_settings.ACTIONS,
     "/account/{action}": account.ACTIONS,
     "/settings/accounts/{id}/{action}": {"invite": None, **account_settings.ACTIONS},
 }
