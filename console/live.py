@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from console.presence import LOOKING_SECONDS, TYPING_SECONDS, PresenceBook
 from ownerdesk.adapters.database import libpq_url
 from ownerdesk.bootstrap import Core
-from ownerdesk.model import Appeal, Conversation
+from ownerdesk.model import Appeal, Conversation, LabelItem
 from ownerdesk.services.live import CHANNEL
 
 logger = logging.getLogger(__name__)
@@ -33,6 +33,7 @@ RETRY_SECONDS = 1.0
 QUIET_SECONDS = 20.0  # after so long without news the connection is asked whether it still lives
 REFRESH = "refresh"
 FOR_ADMINS = frozenset({"training", "model", "shadow"})
+FOR_ALL = frozenset({"data_check"})  # names that tell nothing but that something is to be looked at
 
 
 @dataclass(frozen=True)
@@ -202,6 +203,7 @@ def read_news(session: Session, payloads: Iterable[str]) -> list[News]:
     bodies = [item for payload in payloads for item in json.loads(payload)]
     conversations = _projects(session, Conversation, bodies, "conversation")
     appeals = _projects(session, Appeal, bodies, "appeal")
+    items = _projects(session, LabelItem, bodies, "item")
     news = []
     for body in bodies:
         if body.get("topic") == "notice":
@@ -209,6 +211,12 @@ def read_news(session: Session, payloads: Iterable[str]) -> list[News]:
             continue
         if body.get("topic") in FOR_ADMINS:
             news.append(News(None, frozenset({body["topic"]}), for_admins=True))
+            continue
+        if body.get("topic") in FOR_ALL:
+            news.append(News(None, frozenset({body["topic"]})))
+            continue
+        if body.get("item") in items:
+            news.append(News(items[body["item"]], frozenset({"labelling"})))
             continue
         appeal_id, conversation_id = body.get("appeal"), body.get("conversation")
         if appeal_id in appeals:
@@ -226,7 +234,7 @@ def read_news(session: Session, payloads: Iterable[str]) -> list[News]:
 
 def _projects(
     session: Session,
-    table: type[Conversation] | type[Appeal],
+    table: type[Conversation] | type[Appeal] | type[LabelItem],
     bodies: list[dict[str, Any]],
     name: str,
 ) -> dict[int, int | None]:

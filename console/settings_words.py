@@ -96,6 +96,14 @@ def settings_refusal_words(
                 " Look at them below, and mend the draft or give a reason.",
                 refusal.count,
             ).format(count=refusal.count)
+        case refusals.TextsLackLanguages():
+            return ngettext(
+                "{count} text of this draft is not worded in every language: who reads the others would hear the original."
+                " Word it there too, or give a reason.",
+                "{count} texts of this draft are not worded in every language: who reads the others would hear the"
+                " originals. Word them there too, or give a reason.",
+                refusal.count,
+            ).format(count=refusal.count)
         case refusals.CategoryRetired():
             return _("This category is no longer used. This is how it stands.")
         case imports.ImportOver():

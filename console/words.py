@@ -385,7 +385,7 @@ def refusal_words(refusal: refusals.Refusal, words: Words) -> str:
             return _("That question is over: it was answered, or the appeal has moved on.")
         case refusals.TooMany():
             return _("That is too many: at most {limit}.").format(limit=refusal.limit)
-        case refusals.PhraseSetNotFound():
+        case refusals.VersionNotFound():
             return _("That is no longer there: somebody was quicker. This is how it stands.")
         case refusals.PartyNotFound():
             return _("Choose who to turn to from the list.")

@@ -78,3 +78,33 @@ def test_every_check_of_the_model_is_in_the_database(empty_url: str) -> None:
         if isinstance(check, CheckConstraint)
     }
     assert {name for (name,) in rows} == wanted
+
+
+SAID = """
+insert into projects (code, name, timezone, language) values ('T', 'Test', 'UTC', 'en');
+insert into staff (name, email) values ('First', 'first@example.com'), ('Boris', 'boris@example.com');
+insert into bot_texts (project_id, key, language, body) values
+    (1, 'Keep', 'en', 'Leave it'), (1, 'Keep', 'es', 'Dejar'), (null, 'Keep', 'en', 'Let it be');
+insert into audit (at, staff_id, project_id, action, subject) values
+    ('2026-11-01', 2, 1, 'bot_text.saved', 'bot_text');
+"""
+
+
+def test_texts_that_were_said_before_they_had_versions_are_said_on(empty_url: str) -> None:
+    move_to(empty_url, "0018")
+    with psycopg.connect(libpq_url(empty_url), autocommit=True) as connection:
+        connection.execute(SAID)
+    move_to(empty_url, "0019")
+    query = (
+        "select project_id, state, texts, made_by_id, put_by_id from bot_text_sets"
+        " order by project_id nulls last"
+    )
+    with psycopg.connect(libpq_url(empty_url)) as connection:
+        assert connection.execute(query).fetchall() == [
+            (1, "in_service", {"en": {"Keep": "Leave it"}, "es": {"Keep": "Dejar"}}, 2, 2),
+            (None, "in_service", {"en": {"Keep": "Let it be"}}, 1, 1),
+        ]
+    move_to(empty_url, "0018")
+    with psycopg.connect(libpq_url(empty_url)) as connection:
+        rows = connection.execute("select language, body from bot_texts order by body").fetchall()
+    assert rows == [("es", "Dejar"), ("en", "Leave it"), ("en", "Let it be")]

@@ -13,7 +13,7 @@ from ownerdesk.model.alarm_mutes import AlarmMute
 from ownerdesk.model.appeals import Appeal, AppealEvent, AppealLink, Rating
 from ownerdesk.model.audit import AuditEntry
 from ownerdesk.model.base import Base
-from ownerdesk.model.bot_texts import BotText
+from ownerdesk.model.bot_texts import BotTextSet
 from ownerdesk.model.bulk_actions import BulkAction
 from ownerdesk.model.calendars import Calendar, SpecialDay
 from ownerdesk.model.canned_replies import CannedReply
@@ -56,6 +56,7 @@ from ownerdesk.model.staff import (
 )
 from ownerdesk.model.trainings import ModelSwitch, NluModel, ShadowReading, ShadowRun, Training
 from ownerdesk.model.uploads import Upload
+from ownerdesk.model.versions import Version
 
 __all__ = [
     "AccountLink",
@@ -71,7 +72,7 @@ __all__ = [
     "Attachment",
     "AuditEntry",
     "Base",
-    "BotText",
+    "BotTextSet",
     "Building",
     "BulkAction",
     "Calendar",
@@ -139,4 +140,5 @@ __all__ = [
     "Transfer",
     "Unit",
     "Upload",
+    "Version",
 ]

@@ -9,16 +9,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import EmergencyPhraseSet
+from ownerdesk.queries import versions
+from ownerdesk.queries.versions import Line
 from ownerdesk.rules.emergencies import EmergencySign, detect
 from ownerdesk.rules.emergency_phrases.changes import Changes, with_changes
 from ownerdesk.rules.emergency_phrases.in_service import take_into_service, version_in_service
 from ownerdesk.rules.emergency_phrases.lexicon import load_lexicon
-from ownerdesk.rules.refusals import PhraseSetNotFound
 
 logger = logging.getLogger(__name__)
 
 _KEY = "emergency_phrases"
 _SET = EmergencyPhraseSet
+PHRASES = Line(EmergencyPhraseSet, "emergency_phrases")
 
 
 def detect_danger(session: Session, text: str) -> EmergencySign | None:
@@ -61,25 +63,11 @@ def forget_phrases(session: Session) -> None:
 
 def find_phrases_in_service(session: Session) -> EmergencyPhraseSet | None:
     """None while the shipped phrases count as they are."""
-    return session.scalar(select(_SET).where(_SET.state == "in_service"))
+    return versions.find_in_service(session, PHRASES)
 
 
 def find_draft(session: Session) -> EmergencyPhraseSet | None:
-    return session.scalar(select(_SET).where(_SET.state == "draft"))
-
-
-def list_past_sets(session: Session, limit: int = 20) -> list[EmergencyPhraseSet]:
-    """What was in service before, the latest first."""
-    past = select(_SET).where(_SET.state == "past").order_by(_SET.put_at.desc(), _SET.id.desc())
-    return list(session.scalars(past.limit(limit)))
-
-
-def get_phrase_set(session: Session, set_id: int) -> EmergencyPhraseSet:
-    """Raises PhraseSetNotFound."""
-    found = session.get(_SET, set_id)
-    if found is None:
-        raise PhraseSetNotFound
-    return found
+    return versions.find_draft(session, PHRASES)
 
 
 def changes_of(one: EmergencyPhraseSet | None) -> Changes:

@@ -1,8 +1,9 @@
-"""What a text of the company's own has to keep of the original, so that it can be said in its place."""
+"""What a text of the company's own has to keep of the original, so that it can be said in its place; and what differs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 from ownerdesk.rules.fields import Problem
 from ownerdesk.rules.gaps import LONGEST_MESSAGE, find_gaps, find_wrong_tag
@@ -58,3 +59,39 @@ def find_text_problem(name: str, original: str, body: str) -> Problem | None:
     # Where the original has no tag the text may be sent as it stands, or as part of a marked-up message.
     wrong = find_wrong_tag(body) if "<" in original else "<" if "<" in body else None
     return Problem(name, "tags", {"tag": wrong}) if wrong else None
+
+
+@dataclass(frozen=True)
+class Change:
+    """One text in one language, before and after; empty where the original is said."""
+
+    key: str
+    language: str
+    before: str
+    after: str
+
+
+Texts = Mapping[str, Mapping[str, str]]
+
+
+def list_changes(before: Texts, after: Texts, languages: Iterable[str]) -> list[Change]:
+    """What differs, by language and key, sorted by key. Both are by language, and there by key."""
+    found = [
+        Change(key, language, old.get(key, ""), new.get(key, ""))
+        for language in languages
+        for old, new in [(before.get(language, {}), after.get(language, {}))]
+        for key in {*old, *new}
+        if old.get(key, "") != new.get(key, "")
+    ]
+    return sorted(found, key=lambda change: change.key)
+
+
+def find_lacking(
+    texts: Texts, keys: Iterable[str], languages: Collection[str]
+) -> dict[str, list[str]]:
+    """Of these keys, those that are worded in some languages only, with the languages that are missing."""
+    missing = {
+        key: [language for language in languages if key not in texts.get(language, {})]
+        for key in dict.fromkeys(keys)
+    }
+    return {key: gone for key, gone in missing.items() if 0 < len(gone) < len(languages)}

@@ -61,8 +61,8 @@ class Field(ABC):
         """What stands in the form for a value, by the names of its inputs."""
 
 
-def parse_fields(fields: Sequence[Field], typed: Typed) -> Values:
-    """All values at once. Raises Unusable with every problem there is."""
+def read_fields(fields: Sequence[Field], typed: Typed) -> tuple[Values, list[Problem]]:
+    """The values of the fields that are right, and every problem of the others."""
     values: Values = {}
     problems: list[Problem] = []
     for one in fields:
@@ -70,9 +70,20 @@ def parse_fields(fields: Sequence[Field], typed: Typed) -> Values:
             values[one.name] = one.parse(typed)
         except Unusable as refusal:
             problems += refusal.problems
+    return values, problems
+
+
+def parse_fields(fields: Sequence[Field], typed: Typed) -> Values:
+    """All values at once. Raises Unusable with every problem there is."""
+    values, problems = read_fields(fields, typed)
+    refuse(problems)
+    return values
+
+
+def refuse(problems: Sequence[Problem]) -> None:
+    """Raises Unusable where there are any."""
     if problems:
         raise Unusable(*problems)
-    return values
 
 
 def show_fields(fields: Sequence[Field], values: Mapping[str, Any]) -> dict[str, str]:
@@ -97,23 +108,22 @@ class Texts(Field):
     gaps: Collection[str] | None = None
 
     def parse(self, typed: Typed) -> dict[str, str]:
-        texts: dict[str, str] = {}
-        for language in LANGUAGES:
-            text = typed.get(f"{self.name}.{language}", "").strip()
-            if text:
-                texts[language] = self._check(f"{self.name}.{language}", text)
+        typed_in = {code: typed.get(f"{self.name}.{code}", "").strip() for code in LANGUAGES}
+        texts = {language: text for language, text in typed_in.items() if text}
+        found = [self._find_problem(f"{self.name}.{code}", text) for code, text in texts.items()]
+        refuse([problem for problem in found if problem is not None])
         if self.required and not texts:
             raise Unusable(Problem(f"{self.name}.{next(iter(LANGUAGES))}", "missing"))
         return texts
 
-    def _check(self, name: str, text: str) -> str:
+    def _find_problem(self, name: str, text: str) -> Problem | None:
         if len(text) > self.limit:
-            raise Unusable(Problem(name, "too_long", {"limit": self.limit, "length": len(text)}))
+            return Problem(name, "too_long", {"limit": self.limit, "length": len(text)})
         if self.gaps is not None:
             found = find_gaps(text)
             if found is None or not found <= set(self.gaps):
-                raise Unusable(Problem(name, "gaps", {"gaps": sorted(self.gaps)}))
-        return text
+                return Problem(name, "gaps", {"gaps": sorted(self.gaps)})
+        return None
 
     def show(self, value: Any) -> dict[str, str]:
         return {f"{self.name}.{language}": str(value.get(language, "")) for language in LANGUAGES}
@@ -129,20 +139,23 @@ class Lists(Field):
     required: bool = True
 
     def parse(self, typed: Typed) -> dict[str, list[str]]:
-        lists: dict[str, list[str]] = {}
-        for language in LANGUAGES:
-            name = f"{self.name}.{language}"
-            found = self._split(typed.get(name, ""))
-            if len(found) > LONGEST_LIST:
-                raise Unusable(Problem(name, "too_many", {"limit": LONGEST_LIST}))
-            if any(len(one) > self.limit for one in found):
-                longest = max(map(len, found))
-                raise Unusable(Problem(name, "too_long", {"limit": self.limit, "length": longest}))
-            if found:
-                lists[language] = found
+        split = {code: self._split(typed.get(f"{self.name}.{code}", "")) for code in LANGUAGES}
+        lists = {language: found for language, found in split.items() if found}
+        problems = [
+            self._find_problem(f"{self.name}.{code}", lines) for code, lines in lists.items()
+        ]
+        refuse([problem for problem in problems if problem is not None])
         if self.required and not lists:
             raise Unusable(Problem(f"{self.name}.{next(iter(LANGUAGES))}", "missing"))
         return lists
+
+    def _find_problem(self, name: str, lines: Sequence[str]) -> Problem | None:
+        if len(lines) > LONGEST_LIST:
+            return Problem(name, "too_many", {"limit": LONGEST_LIST})
+        longest = max(map(len, lines))
+        if longest > self.limit:
+            return Problem(name, "too_long", {"limit": self.limit, "length": longest})
+        return None
 
     def _split(self, text: str) -> list[str]:
         pattern = r"\n" if self.by == "\n" else r"[,，、;；\n]"
@@ -311,17 +324,23 @@ class Limits(Field):
 
     def parse(self, typed: Typed) -> dict[str, float]:
         limits: dict[str, float] = {}
+        problems: list[Problem] = []
         counts_times = typed.get(self.unit, "").strip() == "times"
         for role in self.roles:
             name = f"{self.name}.{role}"
             text = typed.get(name, "").strip()
             if not text:
                 continue
-            amount = parse_money(text, name)
+            try:
+                amount = parse_money(text, name)
+            except Unusable as refusal:
+                problems += refusal.problems
+                continue
             if counts_times and amount != round(amount, 0):
-                raise Unusable(Problem(name, "no_number"))
-            if amount > 0:
+                problems.append(Problem(name, "no_number"))
+            elif amount > 0:
                 limits[role] = int(amount) if amount == round(amount, 0) else float(amount)
+        refuse(problems)
         return limits
 
     def show(self, value: Any) -> dict[str, str]:

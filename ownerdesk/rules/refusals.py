@@ -290,8 +290,16 @@ class CategoryRetired(Refusal):
     """The category is no longer in use: somebody was quicker."""
 
 
-class PhraseSetNotFound(NotFound):
-    """No such set of emergency phrases, or no draft."""
+class VersionNotFound(NotFound):
+    """No such version, or no draft."""
+
+
+class TextsLackLanguages(Refusal):
+    """The draft words `count` texts in some of the languages only."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"{count} texts are not worded in every language")
+        self.count = count
 
 
 class UnusablePhrase(Refusal):

@@ -17,13 +17,13 @@ from ownerdesk.rules.fields import (
     Lists,
     Problem,
     Texts,
-    Unusable,
     Values,
+    refuse,
 )
 from ownerdesk.rules.refusals import ChangedMeanwhile, NotFound
 from ownerdesk.services.content import Encode, index_article
 from ownerdesk.services.content_edits import (
-    check_categories,
+    find_wrong_categories,
     lock_code,
     record_difference,
     version_of,
@@ -102,8 +102,6 @@ def add_article(
 ) -> list[Article]:
     """A new one, published at once. Raises Unusable, also for a slug that is taken here."""
     lock_code(session, SUBJECT, project_id, slug)
-    if _list_own(session, project_id, slug):
-        raise Unusable(Problem("code", "taken"))
     new = {**values, "is_offered": True}
     return _write(session, project_id, slug, [], new, encode=encode, by=by, at=at)
 
@@ -132,6 +130,28 @@ def save_article(
     )
 
 
+def find_problems(
+    session: Session,
+    project_id: int | None,
+    slug: str,
+    rows: Sequence[Article],
+    values: Values,
+) -> list[Problem]:
+    """What of the values cannot be kept here though it was typed rightly; `rows` are what is there, none for something
+    new. Values that were not typed rightly are left out."""
+    problems = find_wrong_categories(session, FIELDS, values_of(rows) if rows else {}, values)
+    if not rows and slug and _list_own(session, project_id, slug):
+        problems.append(Problem("code", "taken"))
+    if {"titles", "bodies"} <= set(values):
+        titles, bodies = values["titles"], values["bodies"]
+        problems += [
+            Problem(f"{'bodies' if language in titles else 'titles'}.{language}", "missing")
+            for language in LANGUAGES
+            if (language in titles) is not (language in bodies)
+        ]
+    return problems
+
+
 def _write(
     session: Session,
     project_id: int | None,
@@ -144,12 +164,8 @@ def _write(
     at: datetime,
 ) -> list[Article]:
     titles, bodies = values["titles"], values["bodies"]
-    for language in LANGUAGES:
-        if (language in titles) is not (language in bodies):
-            lacking = "bodies" if language in titles else "titles"
-            raise Unusable(Problem(f"{lacking}.{language}", "missing"))
     before = values_of(rows) if rows else {}
-    check_categories(session, FIELDS, before, values)
+    refuse(find_problems(session, project_id, slug, rows, values))
     own = {row.language: row for row in rows if row.project_id == project_id}
     for language in titles:
         article = own.get(language)

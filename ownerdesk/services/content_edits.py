@@ -19,7 +19,7 @@ from ownerdesk.model import Remedy, StaffMember
 from ownerdesk.queries.categories import read_categories
 from ownerdesk.queries.staff import has_right
 from ownerdesk.rules.access import Right
-from ownerdesk.rules.fields import CategoryChoice, CategoryChoices, Field, Problem, Unusable, Values
+from ownerdesk.rules.fields import CategoryChoice, CategoryChoices, Field, Problem, Values, refuse
 from ownerdesk.rules.refusals import ChangedMeanwhile, NotFound
 from ownerdesk.services.audit import record_change
 from ownerdesk.services.content_kinds import REMEDIES, Kind
@@ -79,8 +79,6 @@ def add_content(
 ) -> Any:
     """Something new, offered at once. Raises Unusable for a code that is taken here, and as `save_content`."""
     lock_code(session, kind.subject, project_id, code)
-    if find_own(session, kind, project_id, code) is not None:
-        raise Unusable(Problem("code", "taken"))
     return _write(session, kind, project_id, code, None, values, by=by, at=at)
 
 
@@ -137,9 +135,7 @@ def _write(
     at: datetime,
 ) -> Any:
     before = values_of(kind, row) if row is not None else {}
-    check_categories(session, kind.fields, before, values)
-    if kind is REMEDIES:
-        _check_limits(by, row, project_id, values)
+    refuse(find_problems(session, kind, project_id, code, row, values, by=by))
     own: Any = row
     if row is None or row.project_id != project_id:
         own = kind.model(project_id=project_id, **{kind.code: code})
@@ -157,12 +153,36 @@ def _write(
     return own
 
 
-def check_categories(
+def find_problems(
+    session: Session,
+    kind: Kind,
+    project_id: int | None,
+    code: str,
+    row: Any | None,
+    values: Values,
+    *,
+    by: StaffMember,
+) -> list[Problem]:
+    """What of the values cannot be kept here though it was typed rightly; `row` is what is there of this code, None for
+    something new. Values that were not typed rightly are left out."""
+    before = values_of(kind, row) if row is not None else {}
+    problems = find_wrong_categories(session, kind.fields, before, values)
+    if row is None and code and find_own(session, kind, project_id, code) is not None:
+        problems.append(Problem("code", "taken"))
+    if kind is REMEDIES and {"unit", "limits"} <= set(values):
+        problems += _find_limits_beyond(by, row, project_id, values)
+    return problems
+
+
+def find_wrong_categories(
     session: Session, fields: Sequence[Field], before: Mapping[str, Any], values: Values
-) -> None:
-    """Refuse with Unusable a category that cannot be chosen; what stands there may stay."""
+) -> list[Problem]:
+    """Categories that cannot be chosen; what stands there may stay."""
     in_use = read_categories(session).in_use
+    problems = []
     for one in fields:
+        if one.name not in values:
+            continue
         if isinstance(one, CategoryChoice):
             may, chosen = {before.get(one.name), None, *in_use}, [values[one.name]]
         elif isinstance(one, CategoryChoices):
@@ -170,7 +190,8 @@ def check_categories(
         else:
             continue
         if not set(chosen) <= may:
-            raise Unusable(Problem(one.name, "unknown"))
+            problems.append(Problem(one.name, "unknown"))
+    return problems
 
 
 def record_difference(
@@ -197,13 +218,13 @@ def record_difference(
     )  # fmt: skip
 
 
-def _check_limits(
+def _find_limits_beyond(
     by: StaffMember, row: Remedy | None, project_id: int | None, values: Values
-) -> None:
+) -> list[Problem]:
     """Nobody gives others more than they may give themselves; only admins set that freely. What stands there already
     may stay."""
     if has_right(by, project_id, Right.ADMINISTER):
-        return
+        return []
     stood = row.limits if row is not None and row.unit == values["unit"] else {}
     own = max(
         (
@@ -213,10 +234,8 @@ def _check_limits(
         ),
         default=Decimal(0),
     )
-    problems = [
+    return [
         Problem(f"limits.{role}", "over_limit", {"limit": own, "unit": values["unit"]})
         for role, amount in values["limits"].items()
         if Decimal(str(amount)) > max(own, Decimal(str(stood.get(role, 0))))
     ]
-    if problems:
-        raise Unusable(*problems)

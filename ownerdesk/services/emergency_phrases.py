@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import EmergencyPhraseSet, Example, StaffMember
 from ownerdesk.queries.emergency_phrases import (
+    PHRASES,
     changes_of,
     find_phrases_in_service,
     forget_phrases,
-    get_phrase_set,
 )
 from ownerdesk.queries.staff import check_right
 from ownerdesk.queries.trainings import list_examples
+from ownerdesk.queries.versions import get_past
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.emergency_phrases.changes import (
     COMMON_SHARE,
@@ -34,16 +35,13 @@ from ownerdesk.rules.emergency_phrases.lexicon import (
 from ownerdesk.rules.emergency_phrases.trials import Labelled, Trial, try_phrases
 from ownerdesk.rules.natures import Nature, nature_of
 from ownerdesk.rules.refusals import (
-    ChangedMeanwhile,
     NothingToTryOn,
-    PhraseSetNotFound,
     PhrasesMiss,
     PhrasesUntried,
     UnusablePhrase,
 )
-from ownerdesk.services.audit import record_change
+from ownerdesk.services import versions
 
-SUBJECT = "emergency_phrases"
 REAL = "Real messages"
 MOST_ADDED = 500
 
@@ -126,22 +124,18 @@ def switch_phrase(
 
 
 def discard_draft(session: Session, *, by: StaffMember, at: datetime) -> None:
-    """Raises PhraseSetNotFound where there is none."""
-    draft = _lock_draft(session, by)
-    record_change(
-        session, f"{SUBJECT}.discarded", subject=SUBJECT, subject_id=draft.id, at=at,
-        staff_id=by.id, before=as_plain(changes_of(draft)),
-    )  # fmt: skip
-    session.delete(draft)
-    session.flush()
+    """Raises NotAllowed, and VersionNotFound where there is none."""
+    check_right(by, None, Right.ADMINISTER)
+    versions.discard_draft(session, PHRASES, _describe, by=by, at=at)
 
 
 def try_draft(
     session: Session, messages: Sequence[Labelled], *, by: StaffMember, at: datetime
 ) -> Trial:
     """Read the test messages and the company's own with the draft and with what is in service, and keep the outcome with
-    the draft. Raises NotAllowed, PhraseSetNotFound, NothingToTryOn."""
-    draft = _lock_draft(session, by)
+    the draft. Raises NotAllowed, VersionNotFound, NothingToTryOn."""
+    check_right(by, None, Right.ADMINISTER)
+    draft = versions.lock_draft(session, PHRASES)
     trial = _measure(session, draft, messages)
     draft.trial = {**trial.as_record(), "revision": draft.revision, "at": at.isoformat()}
     session.flush()
@@ -161,27 +155,28 @@ def put_into_service(
     session: Session,
     messages: Sequence[Labelled],
     *,
-    seen: int,
+    seen: str,
     reason: str = "",
     by: StaffMember,
     at: datetime,
 ) -> EmergencyPhraseSet:
     """From the next message on every process reads with the draft. It is measured once more: what is in service may have
-    changed since it was tried. `seen` is the revision the person saw.
+    changed since it was tried. `seen` is the draft as the person saw it.
 
-    Raises NotAllowed, PhraseSetNotFound (somebody was quicker), ChangedMeanwhile, PhrasesUntried, and PhrasesMiss for a
+    Raises NotAllowed, VersionNotFound (somebody was quicker), ChangedMeanwhile, PhrasesUntried, and PhrasesMiss for a
     draft that misses emergencies which are found today, unless a `reason` is given.
     """
-    draft = _lock_draft(session, by)
-    if draft.revision != seen:
-        raise ChangedMeanwhile
+    check_right(by, None, Right.ADMINISTER)
+    draft = versions.lock_draft(session, PHRASES, seen=seen)
     if draft.trial is None or draft.trial["revision"] != draft.revision:
         raise PhrasesUntried
     missed = len(_measure(session, draft, messages).missed)
     reason = reason.strip()
     if missed and not reason:
         raise PhrasesMiss(missed)
-    _switch(session, draft, "put", reason=reason if missed else "", by=by, at=at)
+    why = reason if missed else ""
+    versions.put_into_service(session, PHRASES, draft, _describe, reason=why, by=by, at=at)
+    forget_phrases(session)
     return draft
 
 
@@ -189,77 +184,32 @@ def roll_back(
     session: Session, set_id: int | None, *, seen: int | None, by: StaffMember, at: datetime
 ) -> EmergencyPhraseSet:
     """Read with what was in service before, or (None) with the shipped phrases alone, at once: it is a version of its own.
-    `seen` is the set that the person saw in service. Raises NotAllowed, PhraseSetNotFound, ChangedMeanwhile."""
-    _take_turn(session, by)
-    current = find_phrases_in_service(session)
-    if (current.id if current is not None else None) != seen:
-        raise ChangedMeanwhile
-    changes = Changes()
-    if set_id is not None:
-        past = get_phrase_set(session, set_id)
-        if past.state != "past":
-            raise PhraseSetNotFound
-        changes = changes_of(past)
-    again = EmergencyPhraseSet(state="past", **changes.as_record(), made_by_id=by.id, made_at=at)
-    session.add(again)
-    session.flush()
-    _switch(session, again, "rolled_back", reason="", by=by, at=at)
-    return again
-
-
-def _switch(
-    session: Session,
-    wanted: EmergencyPhraseSet,
-    how: str,
-    *,
-    reason: str,
-    by: StaffMember,
-    at: datetime,
-) -> None:
-    current = find_phrases_in_service(session)
-    before = as_plain(changes_of(current))
-    if current is not None:
-        current.state = "past"
-        session.flush()  # one is in service at a time
-    wanted.state, wanted.put_by_id, wanted.put_at, wanted.reason = "in_service", by.id, at, reason
-    session.flush()
-    after = as_plain(changes_of(wanted))
-    record_change(
-        session, f"{SUBJECT}.{how}", subject=SUBJECT, subject_id=wanted.id, at=at, staff_id=by.id,
-        before=before, after={**after, "reason": reason} if reason else after,
-    )  # fmt: skip
-    forget_phrases(session)
-
-
-def _take_turn(session: Session, by: StaffMember) -> None:
-    """Two admins wait for each other."""
+    `seen` is the set that the person saw in service. Raises NotAllowed, VersionNotFound, ChangedMeanwhile."""
     check_right(by, None, Right.ADMINISTER)
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(SUBJECT, 0))))
+
+    def again() -> EmergencyPhraseSet:
+        past = get_past(session, PHRASES, set_id) if set_id is not None else None
+        return EmergencyPhraseSet(**changes_of(past).as_record(), made_by_id=by.id, made_at=at)
+
+    back = versions.put_back(session, PHRASES, again, _describe, seen=seen, by=by, at=at)
+    forget_phrases(session)
+    return back
 
 
-def _lock_draft(session: Session, by: StaffMember) -> EmergencyPhraseSet:
-    _take_turn(session, by)
-    draft = _find_draft_to_change(session)
-    if draft is None:
-        raise PhraseSetNotFound
-    return draft
-
-
-def _find_draft_to_change(session: Session) -> EmergencyPhraseSet | None:
-    """Who waited for the row finds it only if it is a draft still."""
-    query = select(EmergencyPhraseSet).where(EmergencyPhraseSet.state == "draft").with_for_update()
-    return session.scalar(query.execution_options(populate_existing=True))
+def _describe(
+    before: EmergencyPhraseSet | None, after: EmergencyPhraseSet | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    return as_plain(changes_of(before)), as_plain(changes_of(after))
 
 
 def _open_draft(session: Session, *, by: StaffMember, at: datetime) -> EmergencyPhraseSet:
-    _take_turn(session, by)
-    draft = _find_draft_to_change(session)
-    if draft is None:
-        record = changes_of(find_phrases_in_service(session)).as_record()
-        draft = EmergencyPhraseSet(**record, revision=0, made_by_id=by.id, made_at=at)
-        session.add(draft)
-        session.flush()
-    return draft
+    check_right(by, None, Right.ADMINISTER)
+
+    def begin(current: EmergencyPhraseSet | None) -> EmergencyPhraseSet:
+        record = changes_of(current).as_record()
+        return EmergencyPhraseSet(**record, revision=0, made_by_id=by.id, made_at=at)
+
+    return versions.open_draft(session, PHRASES, begin)
 
 
 def _write(draft: EmergencyPhraseSet, changes: Changes) -> None:

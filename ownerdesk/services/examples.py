@@ -46,7 +46,7 @@ def send_back(session: Session, example: Example, *, by: StaffMember, at: dateti
         session, "example.relabelled", subject="example", subject_id=example.id, at=at,
         staff_id=by.id, project_id=item.project_id, before={"votes": said},
     )  # fmt: skip
-    announce(session, "labelling", project=item.project_id)
+    announce(session, "labelling", item=item.id)
     return item
 
 
@@ -68,6 +68,7 @@ def request_check(session: Session, *, by: StaffMember, at: datetime) -> DataChe
     except IntegrityError:
         raise DataCheckUnderWay from None
     enqueue(session, CHECK_DATA, check_id=check.id)
+    announce(session, "data_check", check=check.id)
     return check
 
 
@@ -80,6 +81,7 @@ def begin_check(session: Session, check_id: int, *, at: datetime) -> bool:
         fail_check(session, check_id, "the trainer died twice", at=at)
         return False
     check.state, check.attempts = "running", check.attempts + 1
+    announce(session, "data_check", check=check.id)
     return True
 
 
@@ -100,9 +102,11 @@ def end_check(
     check = session.get_one(DataCheck, check_id)
     check.is_valid, check.complaints = is_valid, list(complaints[:MOST_COMPLAINTS])
     check.state, check.ended_at = "done", at
+    announce(session, "data_check", check=check.id)
 
 
 def fail_check(session: Session, check_id: int, error: str, *, at: datetime) -> None:
     """It ends without Rasa's word; what was found before stays. `error` says why, in words for an admin."""
     check = session.get_one(DataCheck, check_id)
     check.state, check.ended_at, check.error = "failed", at, error[:500]
+    announce(session, "data_check", check=check.id)

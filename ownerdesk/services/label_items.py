@@ -119,7 +119,7 @@ def collect(
     session.add(item)
     session.flush()
     item.group_id = _find_group(session, item, at=at) or item.id
-    announce(session, "labelling", project=item.project_id)
+    announce(session, "labelling", item=item.id)
     return item
 
 
@@ -191,7 +191,7 @@ def _settle(session: Session, item: LabelItem, *, by: StaffMember, at: datetime)
     outcome = settle(said)
     item.state = _STATES[outcome]
     _take_back(session, item, by=by, at=at)
-    announce(session, "labelling", project=item.project_id)
+    announce(session, "labelling", item=item.id)
     if outcome is not Settled.LABELS:
         return None
     labels = agreed_labels(said)

@@ -1,7 +1,7 @@
 """The words in which owners are spoken to: those of the catalogues, or what the company made of them.
 
-They are read once in a transaction, and only where something is said; so that a text changed in the settings is the
-one that every process says in its next transaction, with nothing to restart and nothing that can be stale.
+They are read once in a transaction, and only where something is said; so that a text put into service is the one
+that every process says in its next transaction, with nothing to restart and nothing that can be stale.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import yaml
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, object_session
 
-from ownerdesk.model import BotText, Conversation
+from ownerdesk.model import BotTextSet, Conversation
 from ownerdesk.rules.gaps import find_gaps
 from ownerdesk.texts import LANGUAGES, Translate, supported, translator
 
@@ -52,15 +52,17 @@ def list_own_texts(session: Session, project_id: int | None, language: str) -> M
     known: dict[tuple[int | None, str], dict[str, str]] = session.info.setdefault(_KEY, {})
     wanted = (project_id, supported(language))
     if wanted not in known:
+        own = BotTextSet.texts[wanted[1]]
         rows = session.scalars(
-            select(BotText)
+            select(own)
             .where(
-                BotText.language == wanted[1],
-                or_(BotText.project_id == project_id, BotText.project_id.is_(None)),
+                BotTextSet.state == "in_service",
+                or_(BotTextSet.project_id == project_id, BotTextSet.project_id.is_(None)),
+                own.is_not(None),
             )
-            .order_by(BotText.project_id.nulls_first())
+            .order_by(BotTextSet.project_id.nulls_first())
         )
-        known[wanted] = {row.key: row.body for row in rows}
+        known[wanted] = {key: body for texts in rows for key, body in texts.items()}
     return known[wanted]
 
 

@@ -34,6 +34,7 @@ SHOWN_LINES = 8
 _SAID = re.compile(
     r"(?: (?:WARNING|ERROR|CRITICAL) +\S+ +- |(?:User|Future)Warning: |^(?=\w+(?:\.\w+)*(?:Exception|Error): ))(.+)"
 )
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 IN_SERVICE = "in-service.tar.gz"
 Report = Callable[[str], None]
 
@@ -187,19 +188,29 @@ async def validate(
     except CannotStart:
         is_valid = False
     lines = log_path.read_text(errors="replace").splitlines() if log_path.exists() else []
-    complaints = list_complaints(lines, root)
+    complaints = list_complaints(lines, settings.data_dir, root)
     if not is_valid and not complaints:
-        complaints = [line for line in lines if line.strip()][-SHOWN_LINES:]
+        complaints = [_COLOURS.sub("", line) for line in lines if line.strip()][-SHOWN_LINES:]
     return is_valid, complaints
 
 
-def list_complaints(lines: Sequence[str], root: Path) -> list[str]:
-    """What Rasa warned of or found wrong, without the times and without where it is installed."""
-    found = []
+def list_complaints(lines: Sequence[str], *places: Path) -> list[str]:
+    """What Rasa warned of or found wrong, without the times, the colours, and `places`: where it is installed and where
+    the data are. An exception is told whole, with the line of the file that it is about."""
+    found: list[str] = []
+    is_exception = False
     for line in lines:
-        said = _SAID.search(line)
+        plain = _COLOURS.sub("", line)
+        said = _SAID.search(plain)
         if said:
-            found.append(said[1].replace(f"{root}/", "").strip())
+            found.append(said[1].strip())
+            is_exception = plain.startswith(said[1])
+        elif is_exception and plain.strip():
+            found[-1] += f" {plain.strip()}"
+        else:
+            is_exception = False
+    for place in places:
+        found = [said.replace(f"{place}/", "") for said in found]
     return list(dict.fromkeys(found))
 
 

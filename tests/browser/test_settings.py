@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 ORIGINAL = "Tell me in your own words: what is it about?"
 
 
-def test_a_text_of_the_bot_is_worded_anew_and_the_phone_says_it_at_once(
+def test_a_text_put_into_service_is_said_on_the_phone_until_it_is_put_back(
     desktop: Desktop, world: World, owner: Somebody
 ) -> None:
     desk = log_in(desktop, world, "/settings/texts?q=own+words+what+is+it+about", MANAGER.email)
@@ -26,16 +26,23 @@ def test_a_text_of_the_bot_is_worded_anew_and_the_phone_says_it_at_once(
     english = desk.get_by_role("region", name="English")
     english.get_by_label("Say this instead").fill(words)
     expect(english.locator(".phone-bubble")).to_have_text(words)
-    desk.get_by_role("button", name="Save").click()
+    desk.get_by_role("button", name="Keep in the draft").click()
     expect(english.get_by_label("Say this instead")).to_have_value(words)
 
     phone = open_phone(desktop, world, owner)
     write(phone, "/new")
+    expect(bubbles(phone).last).to_contain_text(ORIGINAL)  # a draft is heard by nobody
+
+    desk.get_by_role("link", name="Show the draft").click()
+    expect(desk.locator("#draft .phone-bubble").last).to_have_text(words)
+    desk.get_by_label("Reason for putting it into service all the same").fill("Seen by one owner")
+    desk.get_by_role("button", name="Put into service").click()
+    expect(desk.get_by_text("Reason: Seen by one owner")).to_be_visible()
+    write(phone, "/new")
     expect(bubbles(phone).last).to_contain_text(words)
 
-    english.get_by_label("Say this instead").fill("")
-    desk.get_by_role("button", name="Save").click()
-    expect(english.locator(".phone-bubble")).to_have_text(ORIGINAL)
+    desk.get_by_role("button", name="Put back").last.click()
+    expect(desk.get_by_text("The same texts as in service.")).to_be_visible()
     write(phone, "/new")
     expect(bubbles(phone).last).to_contain_text(ORIGINAL)
     assert desktop.complaints == []

@@ -29,6 +29,7 @@ from console.views.settings import accounts as account_settings
 from console.views.settings import buildings, calendars, models, owners, roster, staff
 from console.views.settings import categories as category_settings
 from console.views.settings import emergency_phrases as phrase_settings
+from console.views.settings import texts as text_settings
 from ownerdesk.model import StaffMember
 from ownerdesk.model.staff import ROLES
 from ownerdesk.rules.access import RIGHTS, Right
@@ -280,6 +281,17 @@ DOORS: dict[tuple[str, str], Door | list[Door]] = {
         Door(CONTENT, TEXT, IN_PROJECT),
         Door(ADMINISTER, TEXT, {"project": "all"}, everywhere=True),
     ],
+    ("GET", "/settings/texts/draft/{action}"): Door(path="/settings/texts/draft/put"),
+    ("POST", "/settings/texts/draft/{action}"): [
+        *with_rights(
+            "/settings/texts/draft", dict.fromkeys(text_settings.ACTIONS, CONTENT),
+            project="{project}",
+        ),
+        *(
+            Door(ADMINISTER, f"/settings/texts/draft/{action}", {"project": "all"}, everywhere=True)
+            for action in text_settings.ACTIONS
+        ),
+    ],
     ("GET", "/labelling"): Door(LABEL),
     ("GET", "/labelling/{id}"): Door(LABEL, "/labelling/{item}"),
     ("GET", "/labelling/{id}/decide"): Door(path="/labelling/1/decide"),
@@ -437,6 +449,7 @@ ACTIONS_OF = {
     "/settings/models/{id}/{action}": models.ACTIONS,
     "/settings/categories/{id}/{action}": category_settings.ACTIONS,
     "/settings/emergency-phrases/{action}": phrase_settings.ACTIONS,
+    "/settings/texts/draft/{action}": text_settings.ACTIONS,
     "/account/{action}": account.ACTIONS,
     "/settings/accounts/{id}/{action}": {"invite": None, **account_settings.ACTIONS},
 }

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
 from aiohttp import ClientResponse, ClientTimeout
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from console.keys import HUB
 from console.views import events
-from ownerdesk.model import Appeal, Conversation, StaffMember
+from ownerdesk.model import Appeal, Conversation, DataCheck, StaffMember
 from ownerdesk.services import logins
+from ownerdesk.services.examples import begin_check, fail_check
 from ownerdesk.services.handoffs import request_handoff
 from tests.conftest import NOON, Clock
 from tests.console.conftest import Browser, Site, give_passwords
-from tests.make import make_appeal, make_cast, make_conversation, make_message, make_staff
+from tests.make import (
+    make_appeal,
+    make_cast,
+    make_conversation,
+    make_label_item,
+    make_message,
+    make_staff,
+)
 
 WAIT = 10
 
@@ -113,6 +123,57 @@ def test_trainings_and_models_are_news_for_admins_of_the_company_alone(site: Sit
             assert "training" not in await _hear(hers, "list")
 
     site.visit_together(walk)
+
+
+def test_a_message_to_label_is_counted_on_open_pages_of_those_who_may_see_it(site: Site) -> None:
+    other = site.core.transact_now(make_cast, code="U", chat_id=7002)
+    site.core.transact_now(give_passwords)
+
+    async def walk(boris: Browser, theirs: Browser) -> None:
+        await boris.log_in(site.cast.boris)
+        await theirs.log_in(other.boris)
+        assert re.search(r'id="count-labelling"[^>]* hidden', await boris.read("/calls"))
+        async with _stream(boris) as hers, _stream(theirs) as others:
+            await site.core.transact(make_label_item, site.cast)
+            await _hear(hers, "labelling")
+            assert (
+                'id="count-labelling" class="count " hx-swap-oob="true"><span aria-hidden="true">1<'
+                in await boris.read("/calls")
+            )
+            await site.core.transact(make_appeal, other)
+            assert "labelling" not in await _hear(others, "list")
+        assert "sse:labelling" in await boris.read("/appeals"), "which has the counters drawn anew"
+
+    site.visit_together(walk)
+
+
+def test_who_labels_nothing_is_shown_no_counter(site: Site) -> None:
+    async def walk(browser: Browser) -> None:
+        assert "count-labelling" not in await browser.read("/calls")
+
+    site.visit(walk, by=site.cast.mara)
+
+
+def test_a_check_of_the_data_set_is_followed_on_its_open_page(site: Site) -> None:
+    page = "/settings/data-set"
+
+    async def walk(browser: Browser) -> None:
+        assert 'hx-trigger="sse:data_check, sse:refresh"' in await browser.read(page)
+        async with _stream(browser) as response:
+            await browser.post(f"{page}/check")
+            await _hear(response, "data_check")
+        assert "Waiting for the trainer" in await browser.read(page)
+        check = site.core.transact_now(lambda s: s.scalars(select(DataCheck)).one().id)
+        for step, words in (
+            (lambda s: begin_check(s, check, at=NOON), "Being checked."),
+            (lambda s: fail_check(s, check, "no Rasa", at=NOON), "The check ended early: no Rasa"),
+        ):
+            async with _stream(browser) as response:
+                await site.core.transact(step)
+                await _hear(response, "data_check")
+            assert words in await browser.read(page)
+
+    site.visit(walk, by=site.cast.boris)
 
 
 def test_a_page_that_was_away_is_told_to_look_again(site: Site) -> None:

@@ -94,10 +94,14 @@ def test_of_rasas_log_only_what_it_complains_of_is_kept() -> None:
         "/srv/desk/rasa/shared/io.py:99: UserWarning: Issue in '/srv/desk/nlu/data/en.yml'",
         "  More info at a page.",
         "2026-11-26 07:19:57 WARNING  rasa.validator  - The intent 'x' is not used.",
-        "rasa.shared.exceptions.YamlSyntaxException: Failed to read the file",
+        "\x1b[91mYamlSyntaxException: Failed to read '/srv/data/nlu/en.yml'. while parsing a flow",
+        '  in "/srv/data/nlu/en.yml", line 7, column 3',
+        "",
+        "You can use a page to validate it.\x1b[0m",
     ]
-    assert list_complaints(lines, Path("/srv/desk")) == [
+    assert list_complaints(lines, Path("/srv/data"), Path("/srv/desk")) == [
         "The intent 'x' is not used.",
         "Issue in 'nlu/data/en.yml'",
-        "rasa.shared.exceptions.YamlSyntaxException: Failed to read the file",
+        "YamlSyntaxException: Failed to read 'nlu/en.yml'. while parsing a flow"
+        ' in "nlu/en.yml", line 7, column 3',
     ]

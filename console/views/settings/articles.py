@@ -15,7 +15,7 @@ from console.words import Words
 from ownerdesk.adapters.sentence_vectors import encode
 from ownerdesk.model import Article, Project, StaffMember
 from ownerdesk.queries.knowledge import GOOD_SCORE, find_articles
-from ownerdesk.rules.fields import Field, Values
+from ownerdesk.rules.fields import Field, Problem, Values
 from ownerdesk.services import articles
 from ownerdesk.services.knowledge import format_answer
 from ownerdesk.texts import LANGUAGES
@@ -33,6 +33,13 @@ class ArticleStore:
 
     def get(self, session: Session, project_id: int | None, row_id: int) -> Entry:
         return self._entry(articles.get_article(session, project_id, row_id), project_id)
+
+    def find_problems(
+        self, session: Session, project_id: int | None, row_id: int | None, code: str,
+        values: Values, *, by: StaffMember,
+    ) -> Sequence[Problem]:  # fmt: skip
+        rows = articles.get_article(session, project_id, row_id) if row_id is not None else []
+        return articles.find_problems(session, project_id, code, rows, values)
 
     def _entry(self, rows: Sequence[Article], project_id: int | None) -> Entry:
         values = articles.values_of(rows)

@@ -37,7 +37,8 @@ from ownerdesk.rules.fields import (
     Unusable,
     Values,
     parse_code,
-    parse_fields,
+    read_fields,
+    refuse,
     show_fields,
 )
 from ownerdesk.rules.gaps import fill_gaps
@@ -79,6 +80,12 @@ class Store(Protocol):
 
     def get(self, session: Session, project_id: int | None, row_id: int) -> Entry: ...
 
+    def find_problems(
+        self, session: Session, project_id: int | None, row_id: int | None, code: str,
+        values: Values, *, by: StaffMember,
+    ) -> Sequence[Problem]:  # fmt: skip
+        """What cannot be kept though it was typed rightly; without `row_id` it is something new."""
+
     def add(
         self, session: Session, project_id: int | None, code: str, values: Values, *,
         by: StaffMember, at: datetime,
@@ -118,6 +125,15 @@ class RowStore:
             row.id, getattr(row, self.kind.code), getattr(row, "names", {}),
             content_edits.values_of(self.kind, row), row.project_id == project_id,
         )  # fmt: skip
+
+    def find_problems(
+        self, session: Session, project_id: int | None, row_id: int | None, code: str,
+        values: Values, *, by: StaffMember,
+    ) -> Sequence[Problem]:  # fmt: skip
+        row = None
+        if row_id is not None:
+            row = content_edits.get_content(session, self.kind, project_id, row_id)
+        return content_edits.find_problems(session, self.kind, project_id, code, row, values, by=by)
 
     def add(
         self, session: Session, project_id: int | None, code: str, values: Values, *,
@@ -259,35 +275,41 @@ class ContentPage:
     async def add(self, request: web.Request) -> web.StreamResponse:
         def work(session: Session, by: StaffMember, form: Form, at: datetime) -> str:
             project_id = read_scope(session, by, form.get("project", ""), self.right)
-            code, values = self._parse_new(form)
+            problems: list[Problem] = []
+            try:
+                code = parse_code(form)
+            except Unusable as refusal:
+                code, problems = "", list(refusal.problems)
+            values = self._parse(session, project_id, None, code, form, problems, by=by)
             self.store.add(session, project_id, code, values, by=by, at=at)
             return self._back_to(form)
 
         return await acting.act(request, work, self._entry)
 
-    def _parse_new(self, form: Form) -> tuple[str, Values]:
-        """The code and the fields, with every problem of both."""
-        problems: list[Problem] = []
-        code, values = "", {}
-        try:
-            code = parse_code(form)
-        except Unusable as refusal:
-            problems += refusal.problems
-        try:
-            values = parse_fields(self.store.fields, form)
-        except Unusable as refusal:
-            problems += refusal.problems
-        if problems:
-            raise Unusable(*problems)
-        return code, values
+    def _parse(
+        self,
+        session: Session,
+        project_id: int | None,
+        row_id: int | None,
+        code: str,
+        form: Form,
+        problems: Sequence[Problem] = (),
+        *,
+        by: StaffMember,
+    ) -> Values:
+        """The values. Raises Unusable with every problem of the form, those known before too."""
+        values, found = read_fields(self.store.fields, form)
+        more = self.store.find_problems(session, project_id, row_id, code, values, by=by)
+        refuse([*problems, *found, *more])
+        return values
 
     async def save(self, request: web.Request) -> web.StreamResponse:
         row_id = path_id(request)
 
         def work(session: Session, by: StaffMember, form: Form, at: datetime) -> str:
             project_id = read_scope(session, by, form.get("project", ""), self.right)
-            self.store.get(session, project_id, row_id)
-            values = parse_fields(self.store.fields, form)
+            entry = self.store.get(session, project_id, row_id)
+            values = self._parse(session, project_id, row_id, entry.code, form, by=by)
             seen = form.get("seen", "")
             self.store.save(session, project_id, row_id, values, seen=seen, by=by, at=at)
             return self._back_to(form)

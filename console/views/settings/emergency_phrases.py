@@ -19,12 +19,13 @@ from console.words import Words
 from ownerdesk.adapters.labelled_messages import read_phrase_tests
 from ownerdesk.model import EmergencyPhraseSet, StaffMember
 from ownerdesk.queries.emergency_phrases import (
+    PHRASES,
     changes_of,
     find_draft,
     find_phrases_in_service,
-    list_past_sets,
 )
 from ownerdesk.queries.staff import list_staff
+from ownerdesk.queries.versions import list_past
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.emergencies import detect_with, find_words
 from ownerdesk.rules.emergency_phrases.changes import (
@@ -41,7 +42,7 @@ from ownerdesk.rules.emergency_phrases.lexicon import (
     word_sequences,
 )
 from ownerdesk.rules.emergency_phrases.trials import Labelled
-from ownerdesk.rules.refusals import PhraseSetNotFound
+from ownerdesk.rules.refusals import VersionNotFound
 from ownerdesk.services import emergency_phrases as service
 from ownerdesk.services.emergencies import find_instruction
 from ownerdesk.texts import DEFAULT_LANGUAGE
@@ -70,7 +71,7 @@ def _build(request: web.Request) -> Build:
             "is_tried": draft is not None
             and draft.trial is not None
             and draft.trial["revision"] == draft.revision,
-            "past": list_past_sets(session),
+            "past": list_past(session, PHRASES),
             "names": {member.id: member.name for member in list_staff(session)},
             "when": lambda at: words.when(at, desk.zone_of(None)),
             "tongues": _name_languages(words),
@@ -219,8 +220,8 @@ def _discard(
 def _put(
     session: Session, by: StaffMember, form: Form, at: datetime, tests: Sequence[Labelled]
 ) -> None:
-    seen = parse_id(form.get("seen", ""), "seen")
-    service.put_into_service(session, tests, seen=seen, reason=form.get("reason", ""), by=by, at=at)
+    seen, reason = form.get("seen", ""), form.get("reason", "")
+    service.put_into_service(session, tests, seen=seen, reason=reason, by=by, at=at)
 
 
 def _roll_back(
@@ -261,7 +262,7 @@ async def act(request: web.Request) -> web.StreamResponse:
         return PAGE + _PLACES.get(action, "")
 
     return await acting.act(
-        request, work, page, is_gone=lambda refusal: not isinstance(refusal, PhraseSetNotFound)
+        request, work, page, is_gone=lambda refusal: not isinstance(refusal, VersionNotFound)
     )
 
 

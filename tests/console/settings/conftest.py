@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -56,3 +58,10 @@ def changes(site: Site, subject: str) -> list[AuditEntry]:
         return list(session.scalars(query))
 
     return site.core.transact_now(read)
+
+
+def seen_in(page: str) -> str:
+    """The draft as a page shows it, which stands in the form that puts it into service."""
+    found = re.search(r'name="seen" value="(\d+\.\d+)"', page)
+    assert found is not None, "no draft on the page"
+    return found[1]

@@ -259,3 +259,48 @@ def test_what_somebody_typed_is_shown_as_text(site: Site) -> None:
         assert script not in await browser.read(path)
 
     site.visit(walk, by=site.cast.boris)
+
+
+def test_every_mistake_of_a_form_is_told_at_once(site: Site) -> None:
+    project = str(site.cast.project.id)
+    forms = {
+        "replies": (
+            {
+                "code": "gate", "names.en": "x" * 81, "bodies.en": "{nobody}", "bodies.es": "{nadie}",
+                "category": "nonsense",
+            },
+            ["code", "names.en", "bodies.en", "bodies.es", "category"],
+        ),
+        "articles": (
+            {
+                "code": "Gate!", "titles.en": "The gate", "bodies.es": "La puerta",
+                "keywords.en": "x" * 61, "keywords.zh": "x" * 61, "category": "nonsense",
+            },
+            ["code", "bodies.en", "titles.es", "keywords.en", "keywords.zh", "category"],
+        ),
+        "remedies": (
+            {
+                "code": "gift", "names.en": "Gift", "unit": "times", "limits.agent": "1.5",
+                "limits.manager": "some",
+            },
+            ["limits.agent", "limits.manager"],
+        ),
+    }  # fmt: skip
+
+    async def walk(browser: Browser) -> None:
+        good = {"names.en": "The gate", "bodies.en": "It is mended."}
+        added = await browser.post("/settings/replies/new", project=project, code="gate", **good)
+        assert added.status == 303
+        for kind, (typed, wrong) in forms.items():
+            refused = await browser.post(f"/settings/{kind}/new", project=project, **typed)
+            assert refused.status == 409
+            told = re.findall(r'id="p-([^"]+)"', await refused.text())
+            assert sorted(told) == sorted(wrong), kind
+        reply = find(site, CannedReply, shortcut="gate")
+        path = f"/settings/replies/{reply.id}"  # type: ignore[attr-defined]
+        typed = {"names.en": "Gate", "bodies.en": "{nobody}", "category": "nonsense"}
+        refused = await browser.post(path, project=project, **typed)
+        told = re.findall(r'id="p-([^"]+)"', await refused.text())
+        assert sorted(told) == ["bodies.en", "category"]
+
+    site.visit(walk, by=site.cast.boris)

@@ -174,7 +174,7 @@ def test_the_data_set_is_checked_once_at_a_time(site: Site) -> None:
             await browser.log_in(site.cast.boris)
         assert "Not checked yet." in await one.read(PAGE)
         assert (await one.post(f"{PAGE}/check")).status == 303
-        assert "Being checked." in await one.read(PAGE)
+        assert "Waiting for the trainer" in await one.read(PAGE)
         refused = await two.post(f"{PAGE}/check")
         assert refused.status == 409
         assert "being checked already" in await refused.text()

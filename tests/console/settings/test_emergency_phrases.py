@@ -8,7 +8,7 @@ from ownerdesk.model import StaffMember
 from ownerdesk.queries.emergency_phrases import detect_danger, find_draft
 from ownerdesk.rules.emergency_phrases import in_service
 from tests.console.conftest import Browser, Site
-from tests.console.settings.conftest import changes
+from tests.console.settings.conftest import changes, seen_in
 
 PAGE = "/settings/emergency-phrases"
 DRAGON = {"language": "en", "idea": "on_fire", "text": "dragon breath"}
@@ -29,14 +29,17 @@ def test_a_phrase_goes_its_way_from_draft_to_service_and_back(
         page = await browser.read(f"{PAGE}?message=There+is+dragon+breath+in+the+kitchen")
         assert "No sign of danger" in page, "by what is in service"
         assert "Found by: dragon breath" in page, "by the draft"
-        assert (await browser.post(f"{PAGE}/put", seen="1")).status == 409
+        seen = "1.1"
+        assert (await browser.post(f"{PAGE}/put", seen=seen)).status == 409
         assert (await browser.post(f"{PAGE}/try")).status == 303
-        assert "Emergencies found" in await browser.read(PAGE)
-        assert (await browser.post(f"{PAGE}/put", seen="1")).status == 303
+        page = await browser.read(PAGE)
+        assert "Emergencies found" in page
+        seen = seen_in(page)
+        assert (await browser.post(f"{PAGE}/put", seen=seen)).status == 303
         page = await browser.read(PAGE)
         assert "1 own phrases, 0 shipped ones switched off" in page
         assert "Shipped phrases alone" in page
-        refused = await browser.post(f"{PAGE}/put", seen="1")
+        refused = await browser.post(f"{PAGE}/put", seen=seen)
         assert refused.status == 409
         assert "somebody was quicker" in await refused.text()
 
@@ -87,8 +90,9 @@ def test_a_shipped_phrase_is_found_switched_off_and_missed_by_the_gate(
         assert (await browser.post(f"{PAGE}/switch", **off)).status == 303
         assert "Switched off" in await browser.read(PAGE)
         assert (await browser.post(f"{PAGE}/try")).status == 303
-        assert "would be missed" in await browser.read(PAGE)
-        refused = await browser.post(f"{PAGE}/put", seen="1", reason=" ")
+        page = await browser.read(PAGE)
+        assert "would be missed" in page
+        refused = await browser.post(f"{PAGE}/put", seen=seen_in(page), reason=" ")
         assert refused.status == 409
         assert "mend the draft or give a reason" in await refused.text()
         assert (await browser.post(f"{PAGE}/discard")).status == 303
