@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable
@@ -40,13 +41,16 @@ def step_back(niceness: int) -> None:
 
 
 def stepping_back(niceness: int, first: Callable[[], None] | None) -> Callable[[], None] | None:
-    """What to pass as `preexec_fn` for a child in a session of its own; `first` is done before."""
+    """What to pass as `preexec_fn` for a child that is started in a session of its own; `first` is done before."""
     if not niceness:
         return first
 
     def prepare() -> None:
         if first is not None:
             first()
+        # asyncio has opened the child's session by now, uvloop opens it afterwards and minds nobody's having done so.
+        with contextlib.suppress(PermissionError):
+            os.setsid()
         step_back(niceness)
 
     return prepare

@@ -6,9 +6,12 @@ import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 import pytest
+import uvloop
 
 from ownerdesk.adapters.priorities import LOW, step_back, stepping_back
 from ownerdesk.supervisor.commands import run_to_end
@@ -24,7 +27,11 @@ def nice_of_group(text: str) -> int:
 
 
 @needs_autogroup
-def test_a_command_that_works_for_later_steps_back_with_its_whole_session(tmp_path: Path) -> None:
+@pytest.mark.parametrize("run_loop", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
+def test_a_command_that_works_for_later_steps_back_with_its_whole_session(
+    tmp_path: Path, run_loop: Callable[[Coroutine[Any, Any, Any]], Any]
+) -> None:
+    """The trainer runs in uvloop, which starts children in its own way."""
     log, own = tmp_path / "later.log", AUTOGROUP.read_text()
 
     async def run(niceness: int) -> tuple[int, int]:
@@ -35,8 +42,8 @@ def test_a_command_that_works_for_later_steps_back_with_its_whole_session(tmp_pa
         return int(first), nice_of_group(rest)
 
     before = os.getpriority(os.PRIO_PROCESS, 0)
-    assert asyncio.run(run(0)) == (before, 0)
-    assert asyncio.run(run(LOW)) == (max(before, LOW), LOW)
+    assert run_loop(run(0)) == (before, 0)
+    assert run_loop(run(LOW)) == (max(before, LOW), LOW)
     assert AUTOGROUP.read_text() == own
 
 
