@@ -108,5 +108,6 @@ def read_latest(latest: Mapping[str, Any]) -> Reading:
             "alarm": latest["alarm"],
             "reader": latest["reader"],
             "second_matter": latest.get("second_matter"),
+            "model": latest.get("model"),
         }
     )

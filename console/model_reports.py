@@ -20,7 +20,7 @@ from ownerdesk.adapters.labelled_messages import (
 from ownerdesk.model import NluModel
 from ownerdesk.model.labels import NATURES
 from ownerdesk.queries.trainings import list_texts
-from ownerdesk.rules.model_reports import REAL, changes
+from ownerdesk.rules.model_reports import REAL, TAUGHT, changes
 from ownerdesk.rules.natures import nature_of
 from ownerdesk.supervisor.roster import REPOSITORY
 
@@ -87,8 +87,8 @@ def show_sets(model: NluModel, served: NluModel | None) -> list[dict[str, Any]]:
 
 
 def _in_set_order(names: Iterable[str]) -> list[str]:
-    """The fixed ones as they are printed everywhere, real ones last; JSON in the database keeps no order."""
-    known = (MAIN, SECOND, FOREIGN, REAL)
+    """What was taught, the fixed ones as they are printed everywhere, real ones; JSON in the database keeps no order."""
+    known = (TAUGHT, MAIN, SECOND, FOREIGN, REAL)
     return sorted(names, key=lambda name: known.index(name) if name in known else len(known))
 
 
@@ -208,6 +208,7 @@ def list_changed(
     return [
         {
             "name": name,
+            "is_taught": name == TAUGHT,
             "counts": {kind: len(rows) for kind, rows in kinds.items()},
             "rows": {kind: _with_words(session, name, rows) for kind, rows in kinds.items()},
         }
@@ -230,8 +231,8 @@ def _with_words(session: Session, name: str, rows: Sequence[tuple[str, Any, Any]
 
 
 def _read_words(session: Session, name: str, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """The words of test messages and what they are, by id. Real ones were masked before they were kept."""
-    if name != REAL:
+    """The words of messages and what they are, by id. The company's own were masked before they were kept."""
+    if name not in (REAL, TAUGHT):
         return {key: _fixed().get(name, {}).get(key, ("", "")) for key in keys}
     ids = [int(key) for key in keys if key.isdecimal()]
     return {

@@ -92,12 +92,13 @@ def jump_words(reason: str, _: Translate) -> str:
 
 
 def set_name(name: str, _: Translate) -> str:
-    """Sets of test messages; they are stored by these English names."""
+    """Sets of messages that a model has read; they are stored by these English names."""
     return {
         "Test messages": _("Fixed test messages"),
         "Second set": _("Second fixed set, by another author"),
         "Other languages": _("Other languages"),
         "Real messages": _("Real messages"),
+        "Taught messages": _("What people labelled"),
     }.get(name, name)
 
 

@@ -136,6 +136,7 @@ def format_tracker(
         "decision": reading.decision,
         "alarm": reading.alarm,
         "reader": reading.reader,
+        "model": reading.model,
         "second_matter": reading.second_matter and asdict(reading.second_matter),
         "metadata": {"message_id": message_id, "language": None, "may_join": may_join},
     }

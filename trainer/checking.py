@@ -8,6 +8,7 @@ import shutil
 
 import procrastinate
 
+from ownerdesk.adapters.priorities import LOW
 from ownerdesk.bootstrap import Core
 from ownerdesk.jobs import BACKOFF
 from ownerdesk.queries.categories import read_categories
@@ -21,8 +22,6 @@ from ownerdesk.supervisor.roster import REPOSITORY
 from trainer.data import export, read_base, read_tests
 
 logger = logging.getLogger(__name__)
-
-NICENESS = 15
 
 
 def add_checking_job(jobs: procrastinate.App, core: Core) -> None:
@@ -48,7 +47,7 @@ async def run_check(core: Core, check_id: int) -> None:
         await core.transact(service.keep_findings, check_id, findings, examples)
         await asyncio.to_thread(export, examples, folder)
         is_valid, complaints = await supervised.validate(
-            core.settings, REPOSITORY, [folder] if examples else [], niceness=NICENESS
+            core.settings, REPOSITORY, [folder] if examples else [], niceness=LOW
         )
         await core.transact(
             service.end_check, check_id, is_valid=is_valid, complaints=complaints, at=core.clock()

@@ -71,7 +71,13 @@ def read_base() -> list[Taught]:
 def read_tests(real: Iterable[Example]) -> dict[str, list[Truth]]:
     """The fixed sets of the repository, and the company's own real messages."""
     sets = read_sets(REPOSITORY / "tests" / "data")
-    sets[REAL] = [
+    sets[REAL] = read_truths(real)
+    return {name: truths for name, truths in sets.items() if truths}
+
+
+def read_truths(examples: Iterable[Example]) -> list[Truth]:
+    """What people said that messages are."""
+    return [
         Truth(
             id=str(example.id),
             text=example.text,
@@ -80,6 +86,5 @@ def read_tests(real: Iterable[Example]) -> dict[str, list[Truth]]:
             category=example.category or "other",
             kind=example.kind,
         )
-        for example in real
+        for example in examples
     ]
-    return {name: truths for name, truths in sets.items() if truths}

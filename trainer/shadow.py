@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from ownerdesk.adapters.priorities import LOW
 from ownerdesk.adapters.rasa import RasaClient, RasaRefused, RasaUnavailable
 from ownerdesk.bootstrap import Core
 from ownerdesk.jobs import BACKOFF
@@ -41,8 +42,9 @@ async def run_shadow(core: Core, run_id: int) -> None:
     error = None
     try:
         async with run_rasa(
-            core.settings, core.settings.models_dir / file, "shadow", lambda text: None
-        ) as own:
+            core.settings, core.settings.models_dir / file, "shadow", lambda text: None,
+            niceness=LOW,
+        ) as own:  # fmt: skip
             while await core.transact(_goes_on, run_id, at=core.clock()):
                 while messages := await core.transact(_list_unread, run_id):
                     await _read(core, own.client, run_id, messages)

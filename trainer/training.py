@@ -16,6 +16,7 @@ import procrastinate
 from sqlalchemy.orm import Session
 
 from ownerdesk.adapters.labelled_messages import judge
+from ownerdesk.adapters.priorities import LOW
 from ownerdesk.adapters.rasa import RasaRefused, RasaUnavailable
 from ownerdesk.bootstrap import Core
 from ownerdesk.jobs import BACKOFF
@@ -24,7 +25,7 @@ from ownerdesk.queries.categories import read_categories
 from ownerdesk.queries.emergency_phrases import refresh_phrases
 from ownerdesk.queries.trainings import find_model_in_service, get_model, list_examples
 from ownerdesk.rules.dataset_checks import Taught, check_examples
-from ownerdesk.rules.model_reports import readings_of, report_on
+from ownerdesk.rules.model_reports import TAUGHT, list_outdated, readings_of, report_on
 from ownerdesk.rules.scoring import Judged, Truth
 from ownerdesk.services import jobs as tasks
 from ownerdesk.services import model_files
@@ -34,12 +35,10 @@ from ownerdesk.supervisor import training as supervised
 from ownerdesk.supervisor.errors import CannotStart
 from ownerdesk.supervisor.reading import run_rasa
 from ownerdesk.supervisor.roster import REPOSITORY
-from trainer.data import describe, export, read_base, read_tests
+from trainer.data import describe, export, read_base, read_tests, read_truths
 
 logger = logging.getLogger(__name__)
 
-# Answers come first: a training takes what processor time is left.
-NICENESS = 15
 NEEDED_BYTES = 2 * 1024**3
 PROGRESS_SECONDS = 1.0
 # Which part of a training each step of Rasa's takes, measured with 21,970 messages on two cores.
@@ -49,6 +48,7 @@ STEPS = {
     "TwoReaderIntentClassifier": 0.35,
     "LabelClassifier": 0.15,
 }
+MOST_TAUGHT = 1000  # of the company's own, the latest: each is read by the new model and by the one in service
 TRAINED_PART = 0.85  # the rest is the report
 _FINISHED = re.compile(r"Finished training component '(\w+)'")
 
@@ -110,6 +110,7 @@ async def report_on_model(core: Core, model_id: int) -> None:
         return
     real = await core.transact(list_examples, use="test")
     tests = await asyncio.to_thread(read_tests, real)
+    tests |= _taught(await core.transact(list_examples, use="train"))
     try:
         await report(core, model_id, tests)
     except (CannotStart, OSError, RasaRefused, RasaUnavailable) as error:
@@ -160,7 +161,7 @@ async def _train(core: Core, training_id: int, progress: Progress) -> None:
     tests = await asyncio.to_thread(read_tests, real)
     base = await asyncio.to_thread(read_base)
     categories = await core.transact(read_categories)
-    _check(base, examples, tests, categories.taught)
+    await asyncio.to_thread(_check, base, examples, tests, categories.taught)
     if shutil.disk_usage(settings.data_dir).free < NEEDED_BYTES:
         raise UnfitForTraining("less than 2 GB of disk are free")
     folder = await asyncio.to_thread(export, examples, settings.data_dir / "nlu" / str(training_id))
@@ -173,7 +174,7 @@ async def _train(core: Core, training_id: int, progress: Progress) -> None:
         more_data=folder if examples else None,
         name=f"{base_name}+{training_id}.tar.gz",
         say_line=progress.hear,
-        niceness=NICENESS,
+        niceness=LOW,
     )
     shutil.rmtree(folder, ignore_errors=True)
     data = describe(examples, len(base), base_name)
@@ -182,6 +183,7 @@ async def _train(core: Core, training_id: int, progress: Progress) -> None:
         data=data, at=core.clock(),
     )  # fmt: skip
     progress.stage, progress.done = "report", TRAINED_PART
+    tests |= _taught(examples)
     await report(core, model.id, tests)
     progress.done = (1 + TRAINED_PART) / 2
     await _measure_served_again(core, tests)
@@ -189,10 +191,23 @@ async def _train(core: Core, training_id: int, progress: Progress) -> None:
     await core.transact(service.end_training, training_id, at=core.clock())
 
 
+def _taught(examples: Sequence[Example]) -> dict[str, list[Truth]]:
+    truths = read_truths(examples[-MOST_TAUGHT:])
+    return {TAUGHT: truths} if truths else {}
+
+
 async def _measure_served_again(core: Core, tests: dict[str, list[Truth]]) -> None:
-    """So that what is beside it in service has read the same test messages."""
+    """So that what is beside it in service has read the same messages."""
     current = await core.transact(find_model_in_service)
-    if current is not None and _is_outdated(current.report, tests):
+    if current is None:
+        return
+    ids = {name: [truth.id for truth in truths] for name, truths in tests.items()}
+    outdated = list_outdated(current.reads_as, ids)
+    if outdated == [TAUGHT]:
+        taught = {TAUGHT: tests.get(TAUGHT, [])}
+        judged, _, _ = await _have_read(core, core.settings.models_dir / current.file, taught)
+        await core.transact(_keep_taught, current.id, readings_of(judged))
+    elif outdated:
         await report(core, current.id, tests)
 
 
@@ -214,34 +229,34 @@ def _check(
         raise UnfitForTraining(f"the data set: {words}")
 
 
-def _is_outdated(report: dict[str, object] | None, tests: dict[str, list[Truth]]) -> bool:
-    """Measured with other test messages, or never."""
-    sets = (report or {}).get("sets")
-    if not isinstance(sets, dict):
-        return True
-    return {name: one["count"] for name, one in sets.items()} != {
-        name: len(truths) for name, truths in tests.items()
-    }
-
-
 async def report(core: Core, model_id: int, tests: dict[str, list[Truth]]) -> None:
-    """Have a model read all test messages in a Rasa of its own, and keep the figures."""
+    """Have a model read all test messages, and keep the figures."""
     model = await core.transact(get_model, model_id)
-    await core.transact(refresh_phrases)
-    path: Path = core.settings.models_dir / model.file
-    started = time.monotonic()
-    async with run_rasa(core.settings, path, "report", lambda text: None) as own:
-        loaded = time.monotonic() - started
-        judged: dict[str, list[Judged]] = {
-            name: await judge(own.client, truths) for name, truths in tests.items()
-        }
-        reading = time.monotonic() - started - loaded
+    judged, loaded, reading = await _have_read(core, core.settings.models_dir / model.file, tests)
     count = sum(map(len, judged.values()))
     figures = report_on(judged) | {
         "loading_seconds": round(loaded, 1),
         "milliseconds_each": round(1000 * reading / max(count, 1), 1),
     }
     await core.transact(_keep_report, model_id, figures, readings_of(judged))
+
+
+async def _have_read(
+    core: Core, path: Path, sets: dict[str, list[Truth]]
+) -> tuple[dict[str, list[Judged]], float, float]:
+    """Every message as the model of that file reads it, in a Rasa of its own; the seconds of loading and of reading."""
+    await core.transact(refresh_phrases)
+    started = time.monotonic()
+    async with run_rasa(core.settings, path, "report", lambda text: None, niceness=LOW) as own:
+        loaded = time.monotonic() - started
+        judged = {name: await judge(own.client, truths) for name, truths in sets.items()}
+        return judged, loaded, time.monotonic() - started - loaded
+
+
+def _keep_taught(session: Session, model_id: int, reads_as: dict[str, Any]) -> None:
+    model = get_model(session, model_id)
+    model.reads_as = {**(model.reads_as or {}), **reads_as}
+    announce(session, "model", model=model_id)
 
 
 def _keep_report(

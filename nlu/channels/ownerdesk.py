@@ -30,6 +30,7 @@ from nlu.reading import SECOND, read
 
 logger = logging.getLogger(__name__)
 
+MODEL = "model"
 MOST_TEXTS = 200
 LONGEST_ID = 255  # the width of the tracker store's column
 # What Rasa notes on a response for itself.
@@ -168,7 +169,8 @@ async def _run_turn(
     on_new_message: Callable[[UserMessage], Awaitable[Any]],
 ) -> HTTPResponse:
     # Read here, so that the answer can tell what was understood; the processor takes a given reading.
-    message.parse_data = await read(agent, message, deep)
+    # Which model that was is kept with the turn: by its end another may serve.
+    message.parse_data = {**await read(agent, message, deep), MODEL: served_file(agent)}
     record = TurnRecord()
     reset = current_turn.set(record)
     try:
@@ -183,7 +185,6 @@ async def _run_turn(
     return response.json(
         {
             "parse": _reading(message.parse_data),
-            "model": served_file(agent),
             "responses": message.output_channel.responses,
             "action": record.action,
         }
@@ -207,6 +208,7 @@ def _reading(parse: dict[str, Any]) -> dict[str, Any]:
         "alarm": parse["alarm"],
         "reader": parse["reader"],
         "second_matter": parse[SECOND],
+        "model": parse.get(MODEL),
     }
 
 

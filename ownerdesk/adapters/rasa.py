@@ -192,6 +192,7 @@ def parse_reading(payload: Mapping[str, Any]) -> Reading:
         alarm=payload["alarm"],
         reader=payload["reader"],
         second_matter=_parse_second(payload["second_matter"]),
+        model=payload.get("model") or "",
     )
 
 

@@ -43,7 +43,8 @@ class Reading:
 
     `intent` is what the dialogue acted on and may be `nlu_fallback`; `ranking` holds what the
     classifier itself thought, so `nature` looks there first. `kind` says which emergency it would be,
-    whatever the nature; ask for it only when there is an alarm. `language` is None when the text
+    whatever the nature; ask for it only when there is an alarm. `model` is the file that read it, "" where only the
+    reading was asked for. `language` is None when the text
     shows none (digits, a lone emoji) and nobody told.
     """
 
@@ -61,6 +62,7 @@ class Reading:
     alarm: bool
     reader: str = "fast"
     second_matter: SecondMatter | None = None
+    model: str = ""
 
     @property
     def natures(self) -> dict[Nature, float]:
@@ -95,6 +97,7 @@ class Reading:
             "decision": self.decision,
             "alarm": self.alarm,
             "reader": self.reader,
+            "model": self.model,
             "second_text": self.second_matter and self.second_matter.text,
             "second_nature": self.second_matter and self.second_matter.nature,
             "second_category": self.second_matter and self.second_matter.category,

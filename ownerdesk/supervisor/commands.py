@@ -10,13 +10,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ownerdesk.adapters.children import die_with_parent
+from ownerdesk.adapters.priorities import stepping_back
 from ownerdesk.supervisor.errors import CannotStart
 
 SHOWN_LINES = 8
 
 
 async def run_to_end(
-    argv: Sequence[str], *, env: Mapping[str, str], cwd: Path, log_path: Path
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: Path,
+    log_path: Path,
+    niceness: int = 0,
 ) -> None:
     """Raises CannotStart with the end of the output unless it exits with 0. Cancelling kills it."""
     log_path.parent.mkdir(parents=True, exist_ok=True)
@@ -29,7 +35,7 @@ async def run_to_end(
             stdout=log,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=die_with_parent(signal.SIGTERM),
+            preexec_fn=stepping_back(niceness, die_with_parent(signal.SIGTERM)),
         )
     try:
         code = await process.wait()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ownerdesk.adapters.children import die_with_parent
+from ownerdesk.adapters.priorities import stepping_back
 from ownerdesk.adapters.rasa import RasaClient
 from ownerdesk.settings import Settings
 from ownerdesk.supervisor.checks import find_free_port
@@ -21,6 +22,7 @@ from ownerdesk.supervisor.roster import REPOSITORY
 from ownerdesk.supervisor.training import model_path, rasa_environment, rasa_python
 
 START_LIMIT_SECONDS = 120
+PATIENT_LIMIT_SECONDS = 900  # one that steps back may find every core busy
 STOP_LIMIT_SECONDS = 10
 # A reader alone needs no conversations and calls no actions.
 READER_ENDPOINTS = "lock_store:\n  type: in_memory\n"
@@ -52,7 +54,7 @@ async def open_rasa(settings: Settings, log_name: str, report: Report) -> AsyncI
 
 @contextlib.asynccontextmanager
 async def run_rasa(
-    settings: Settings, model: Path, log_name: str, report: Report
+    settings: Settings, model: Path, log_name: str, report: Report, *, niceness: int = 0
 ) -> AsyncIterator[OwnRasa]:
     """A Rasa of our own with that model; the settings say whether it has a deep reader."""
     if not model.exists():
@@ -64,13 +66,15 @@ async def run_rasa(
             except CannotStart as error:
                 report(f"read without the deep reader: {error}")
         own = replace(settings, rasa_url=f"http://127.0.0.1:{find_free_port()}")
-        pid = await stack.enter_async_context(_run_process(own, model, log_name))
+        pid = await stack.enter_async_context(_run_process(own, model, log_name, niceness))
         client = await stack.enter_async_context(RasaClient(own.rasa_url, own.rasa_token))
         yield OwnRasa(client, pid)
 
 
 @contextlib.asynccontextmanager
-async def _run_process(settings: Settings, model: Path, log_name: str) -> AsyncIterator[int]:
+async def _run_process(
+    settings: Settings, model: Path, log_name: str, niceness: int
+) -> AsyncIterator[int]:
     log_path = settings.data_dir / "log" / f"{log_name}.log"
     log_path.parent.mkdir(parents=True, exist_ok=True)
     python, port = rasa_python(REPOSITORY), settings.rasa_url.rpartition(":")[2]
@@ -89,26 +93,27 @@ async def _run_process(settings: Settings, model: Path, log_name: str) -> AsyncI
             stdout=log,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=die_with_parent(signal.SIGTERM),
+            preexec_fn=stepping_back(niceness, die_with_parent(signal.SIGTERM)),
         )  # fmt: skip
         try:
-            await _wait_until_ready(settings, process, log_path)
+            limit = PATIENT_LIMIT_SECONDS if niceness else START_LIMIT_SECONDS
+            await _wait_until_ready(settings, process, log_path, limit)
             yield process.pid
         finally:
             await _stop(process)
 
 
 async def _wait_until_ready(
-    settings: Settings, process: asyncio.subprocess.Process, log_path: Path
+    settings: Settings, process: asyncio.subprocess.Process, log_path: Path, limit: int
 ) -> None:
     async with RasaClient(settings.rasa_url, settings.rasa_token) as rasa:
-        for _ in range(START_LIMIT_SECONDS * 5):
+        for _ in range(limit * 5):
             if process.returncode is not None:
                 raise CannotStart(f"Rasa ended while starting; {log_path} says why.")
             if await rasa.is_ready():
                 return
             await asyncio.sleep(0.2)
-    raise CannotStart(f"Rasa was not ready after {START_LIMIT_SECONDS} s; see {log_path}.")
+    raise CannotStart(f"Rasa was not ready after {limit} s; see {log_path}.")
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:

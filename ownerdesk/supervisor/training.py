@@ -147,7 +147,6 @@ async def _train(
     settings.models_dir.mkdir(parents=True, exist_ok=True)
     data = [name for name in ("nlu/data", "nlu/rules", "nlu/stories") if (root / name).is_dir()]
     command = [
-        *(("nice", "-n", str(niceness)) if niceness else ()),
         str(rasa_python(root)), "-m", "nlu.serve", "train", "--data", *data, *more_data,
         "--domain", "domain.yml", "--config", "config.yml",
         # What it would say about unused intents and clashing rules is for the tests to say.
@@ -157,7 +156,10 @@ async def _train(
     if say_line is not None:
         reporting.append(asyncio.create_task(_follow(log_path, say_line)))
     try:
-        await run_to_end(command, env=rasa_environment(settings, root), cwd=root, log_path=log_path)
+        await run_to_end(
+            command, env=rasa_environment(settings, root), cwd=root, log_path=log_path,
+            niceness=niceness,
+        )  # fmt: skip
         (draft / "model.tar.gz").replace(target)
     except CannotStart as error:
         raise CannotStart(
@@ -178,13 +180,15 @@ async def validate(
     log_path = settings.data_dir / "log" / "validate.log"
     data = [name for name in ("nlu/data", "nlu/rules", "nlu/stories") if (root / name).is_dir()]
     command = [
-        *(("nice", "-n", str(niceness)) if niceness else ()),
         str(rasa_python(root)), "-W", "ignore", "-m", "nlu.serve", "data", "validate",
         "--data", *data, *map(str, more_data), "--domain", "domain.yml", "--config", "config.yml",
     ]  # fmt: skip
     is_valid = True
     try:
-        await run_to_end(command, env=rasa_environment(settings, root), cwd=root, log_path=log_path)
+        await run_to_end(
+            command, env=rasa_environment(settings, root), cwd=root, log_path=log_path,
+            niceness=niceness,
+        )  # fmt: skip
     except CannotStart:
         is_valid = False
     lines = log_path.read_text(errors="replace").splitlines() if log_path.exists() else []

@@ -49,6 +49,7 @@ def test_a_message_is_read_and_its_action_runs(
 
     assert turn.action == "action_raise_emergency"
     assert turn.responses == ({"text": "Done: action_raise_emergency"},)
+    assert turn.reading.model == run(client, lambda rasa: rasa.find_model())
     assert (turn.reading.nature, turn.reading.category) == ("emergency", "elevator")
     assert (turn.reading.kind, turn.reading.language, turn.reading.alarm) == (
         "entrapment", "en", True,
@@ -67,6 +68,7 @@ def test_the_action_sees_the_labels_and_the_metadata_of_the_message(
     assert latest["category"]["name"] == "elevator"
     assert latest["kind"]["name"] == "entrapment"
     assert latest["language"] == "en"
+    assert latest["model"] == run(client, lambda rasa: rasa.find_model())
     assert (latest["decision"], latest["alarm"]) == ("accept", True)
     assert latest["intent_ranking"][0]["confidence"] > 0.5
 

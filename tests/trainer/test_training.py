@@ -15,11 +15,14 @@ from sqlalchemy.orm import Session
 from ownerdesk.bootstrap import Core
 from ownerdesk.model import Example, NluModel, Training
 from ownerdesk.rules.dataset_checks import Taught
+from ownerdesk.rules.gates import find_closed
+from ownerdesk.rules.model_reports import TAUGHT, changes
+from ownerdesk.rules.scoring import Judged, Truth
 from ownerdesk.services import trainings as service
 from ownerdesk.supervisor import training as supervised
 from ownerdesk.supervisor.errors import CannotStart
 from tests.conftest import NOON
-from tests.make import Cast
+from tests.make import Cast, make_reading
 from trainer import training
 from trainer.data import describe, export, read_base, read_tests
 from trainer.training import Progress, run_training
@@ -266,3 +269,51 @@ def test_a_model_that_cannot_be_measured_says_why_and_is_no_broken_job(
     with core.sessions() as session:
         model = session.get_one(NluModel, model_id)
         assert (model.state, model.error) == ("candidate", "Rasa ended while starting")
+
+
+def test_the_model_in_service_reads_what_was_taught_since_without_reading_all_tests_again(
+    core: Core, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that the report of a candidate can say which corrections came through."""
+    asked: dict[str, list[list[str]]] = {}
+
+    async def have_read(
+        _: Core, path: Path, sets: dict[str, list[Truth]]
+    ) -> tuple[dict[str, list[Judged]], float, float]:
+        asked.setdefault(path.name, []).append(sorted(sets))
+        read_as = "help_seeking" if path.name == "old.tar.gz" else "dissatisfaction"
+        judged = {
+            name: [judge_as(truth, truth.nature if name != TAUGHT else read_as) for truth in truths]
+            for name, truths in sets.items()
+        }
+        return judged, 1.0, 1.0
+
+    monkeypatch.setattr(training, "_have_read", have_read)
+    served = core.transact_now(add_model, "old.tar.gz", "in_service")
+    first = core.transact_now(add_model, "first.tar.gz", "candidate")
+    asyncio.run(training.report_on_model(core, first))
+    core.transact_now(add_example, cast, "nine days for a bulb, bravo", "dissatisfaction")
+    second = core.transact_now(add_model, "second.tar.gz", "candidate")
+    asyncio.run(training.report_on_model(core, second))
+
+    tests = sorted(read_tests([]))
+    everything = sorted([*tests, TAUGHT])
+    assert asked == {
+        "first.tar.gz": [tests],
+        "old.tar.gz": [tests, [TAUGHT]],
+        "second.tar.gz": [everything],
+    }
+    with core.sessions() as session:
+        old, new = session.get_one(NluModel, served), session.get_one(NluModel, second)
+        assert old.reads_as is not None
+        assert new.reads_as is not None
+        assert set(old.reads_as) == set(new.reads_as) == set(everything)
+        assert set((new.report or {})["sets"]) == set(tests)
+        [(name, _, was, now)] = changes(old.reads_as, new.reads_as)
+        assert (name, was[0], now[0]) == (TAUGHT, "help_seeking", "dissatisfaction")
+        assert find_closed(new.report, old.report) == []
+
+
+def judge_as(truth: Truth, nature: str) -> Judged:
+    reading = make_reading(nature)
+    return Judged(truth, None, reading, reading)

@@ -19,6 +19,7 @@ from ownerdesk.model import (
     StaffMember,
     Training,
 )
+from ownerdesk.rules.model_reports import TAUGHT
 from ownerdesk.services import trainings
 from tests.console.conftest import Browser, Site
 from tests.console.settings.conftest import list_audit
@@ -109,6 +110,37 @@ def test_a_training_is_followed_cancelled_once_and_says_why_it_failed(
         assert (late.status, "has ended already" in await late.text()) == (409, True)
         shown = await browser.read(f"/settings/trainings/{training_id}")
         assert "Of “greet” there are too few examples (1)." in shown
+
+    site.visit(walk, by=root)
+
+
+def test_the_report_says_which_corrections_came_through_and_measures_nothing_by_them(
+    site: Site, root: StaffMember, make: Callable[..., int]
+) -> None:
+    def teach(session: Session) -> int:
+        example = Example(
+            text="Nine days for a bulb, bravo", language="en", intent="dissatisfaction",
+            category="lighting", use="train", source="staff", added_by_id=root.id, added_at=NOON,
+        )  # fmt: skip
+        session.add(example)
+        session.flush()
+        return example.id
+
+    key = str(site.core.transact_now(teach))
+
+    def sets(read_as: str) -> dict[str, Any]:
+        return make_sets() | {TAUGHT: [judge(key, "dissatisfaction", read_as)]}
+
+    make("1", serves=True, sets=sets("help_seeking"))
+    better = make("2", sets=sets("dissatisfaction"))
+
+    async def walk(browser: Browser) -> None:
+        page = await browser.read(f"{BASE}/{better}")
+        assert "What people labelled: 0 messages worse, 1 message better" in page
+        assert "Nine days for a bulb, bravo" in page
+        assert "It learnt from these very messages" in page
+        assert "No gate is closed" in page
+        assert page.count('class="model-set"') == 1, "it is no set to measure with"
 
     site.visit(walk, by=root)
 

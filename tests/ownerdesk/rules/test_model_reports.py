@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from ownerdesk.rules.model_reports import changes, readings_of, report_on
+from ownerdesk.rules.model_reports import (
+    TAUGHT,
+    changes,
+    list_outdated,
+    readings_of,
+    report_on,
+)
 from tests.make_models import FIXED, judge, make_sets
 
 
@@ -25,3 +31,17 @@ def test_only_messages_that_turned_right_or_wrong_have_changed() -> None:
     after = read(("a", "help_seeking"), ("b", "emergency"), ("c", "help_seeking"), ("new", "other"))
     found = [(key, was[3], now[3]) for _, key, was, now in changes(before, after)]
     assert found == [("a", True, False), ("b", False, True)]
+
+
+def test_what_was_taught_is_compared_and_never_measured_with() -> None:
+    sets = make_sets() | {TAUGHT: [judge("7", "dissatisfaction", "dissatisfaction")]}
+    assert set(report_on(sets)["sets"]) == {FIXED}
+    assert readings_of(sets)[TAUGHT]["7"][3] is True
+
+
+def test_a_set_is_outdated_once_other_messages_are_in_it() -> None:
+    read = {FIXED: {"a": [], "b": []}, TAUGHT: {"1": []}}
+    assert list_outdated(read, {FIXED: ["b", "a"], TAUGHT: ["1"]}) == []
+    assert list_outdated(read, {FIXED: ["a", "b"], TAUGHT: ["1", "2"]}) == [TAUGHT]
+    assert list_outdated(read, {FIXED: ["a", "c"]}) == [FIXED, TAUGHT]
+    assert list_outdated(None, {FIXED: ["a"]}) == [FIXED]
