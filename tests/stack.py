@@ -213,7 +213,11 @@ def share(config: pytest.Config, data_dir: Path) -> Stack:
     if _SHARED not in config.stash:
         stack = Stack(data_dir, OUTBOX_CHAT_RATE="20", DEMO_CHAT_RATE="25", HOLD_BACK_SECONDS="3")
         config.stash[_SHARED] = stack
-        config.add_cleanup(stack.stop)
+
+        def end() -> None:
+            stack.stop()
+
+        config.add_cleanup(end)
         try:
             stack.start()
         except Exception as error:
