@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
+import os
+import shutil
 from pathlib import Path
 
 from ownerdesk.settings import load_settings
@@ -22,3 +25,16 @@ def train_if_missing() -> Path:
         if not path.exists():
             asyncio.run(training.train(settings, REPOSITORY, lambda text: None))
     return path
+
+
+def lend_models(folder: Path) -> Path:
+    """A models folder with the present model in it and no other, for an Ownerdesk that makes and puts in models of its
+    own. Model files are never written to, so one file may stand in two folders."""
+    model = train_if_missing()
+    folder.mkdir(parents=True, exist_ok=True)
+    place = folder / model.name
+    with contextlib.suppress(OSError):
+        os.link(model.resolve(), place)
+    if not place.exists():
+        shutil.copyfile(model, place)
+    return folder

@@ -7,7 +7,6 @@ import signal
 
 import uvloop
 
-from ownerdesk.adapters.priorities import step_back
 from ownerdesk.bootstrap import Core
 from ownerdesk.jobs import run_jobs
 from ownerdesk.settings import Settings
@@ -18,12 +17,10 @@ from trainer.training import add_report_job, add_training_job
 
 QUEUES = ["training", "models"]
 CONCURRENT_JOBS = 4
-NICENESS = 10  # what it reads, checks and compares itself; what it starts steps back further
 
 
 def run(settings: Settings) -> None:
     """Run until told to stop."""
-    step_back(NICENESS)
     uvloop.run(serve(settings))
 
 

@@ -20,10 +20,15 @@ from ownerdesk.adapters.priorities import LOW
 from ownerdesk.adapters.rasa import RasaRefused, RasaUnavailable
 from ownerdesk.bootstrap import Core
 from ownerdesk.jobs import BACKOFF
-from ownerdesk.model import Example
+from ownerdesk.model import Example, NluModel
 from ownerdesk.queries.categories import read_categories
 from ownerdesk.queries.emergency_phrases import refresh_phrases
-from ownerdesk.queries.trainings import find_model_in_service, get_model, list_examples
+from ownerdesk.queries.trainings import (
+    find_model_in_service,
+    find_model_of,
+    get_model,
+    list_examples,
+)
 from ownerdesk.rules.dataset_checks import Taught, check_examples
 from ownerdesk.rules.model_reports import TAUGHT, list_outdated, readings_of, report_on
 from ownerdesk.rules.scoring import Judged, Truth
@@ -89,10 +94,20 @@ class Progress:
 def add_training_job(jobs: procrastinate.App, core: Core) -> None:
     """A job that comes back because its process died begins the training again once."""
 
+    under_way: dict[int, asyncio.Event] = {}
+
     @jobs.task(name=tasks.TRAIN_MODEL, queue="training", retry=BACKOFF)
     async def train(training_id: int) -> None:
-        if await core.transact(service.begin_training, training_id, at=core.clock()):
-            await run_training(core, training_id)
+        if (ended := under_way.get(training_id)) is not None:
+            # Our heartbeat was late, so that others took us for dead. Begun again it would be trained twice at once.
+            await ended.wait()
+            return
+        under_way[training_id] = asyncio.Event()
+        try:
+            if await core.transact(service.begin_training, training_id, at=core.clock()):
+                await run_training(core, training_id)
+        finally:
+            under_way.pop(training_id).set()
 
 
 def add_report_job(jobs: procrastinate.App, core: Core) -> None:
@@ -162,6 +177,28 @@ async def _train(core: Core, training_id: int, progress: Progress) -> None:
     base = await asyncio.to_thread(read_base)
     categories = await core.transact(read_categories)
     await asyncio.to_thread(_check, base, examples, tests, categories.taught)
+    model = await core.transact(find_model_of, training_id)
+    if model is None or not (settings.models_dir / model.file).exists():
+        model = await _make_model(core, training_id, progress, examples, base_count=len(base))
+    progress.stage, progress.done = "report", TRAINED_PART
+    tests |= _taught(examples)
+    await report(core, model.id, tests)
+    progress.done = (1 + TRAINED_PART) / 2
+    await _measure_served_again(core, tests)
+    progress.stage, progress.done = "done", 1.0
+    await core.transact(service.end_training, training_id, at=core.clock())
+
+
+async def _make_model(
+    core: Core,
+    training_id: int,
+    progress: Progress,
+    examples: Sequence[Example],
+    *,
+    base_count: int,
+) -> NluModel:
+    """Not done again for a training that was begun again after its model was whole: that file may serve by now."""
+    settings = core.settings
     if shutil.disk_usage(settings.data_dir).free < NEEDED_BYTES:
         raise UnfitForTraining("less than 2 GB of disk are free")
     folder = await asyncio.to_thread(export, examples, settings.data_dir / "nlu" / str(training_id))
@@ -177,18 +214,11 @@ async def _train(core: Core, training_id: int, progress: Progress) -> None:
         niceness=LOW,
     )
     shutil.rmtree(folder, ignore_errors=True)
-    data = describe(examples, len(base), base_name)
-    model = await core.transact(
+    data = describe(examples, base_count, base_name)
+    return await core.transact(
         service.finish_model, training_id, file=path.name, size=path.stat().st_size, base=base_name,
         data=data, at=core.clock(),
     )  # fmt: skip
-    progress.stage, progress.done = "report", TRAINED_PART
-    tests |= _taught(examples)
-    await report(core, model.id, tests)
-    progress.done = (1 + TRAINED_PART) / 2
-    await _measure_served_again(core, tests)
-    progress.stage, progress.done = "done", 1.0
-    await core.transact(service.end_training, training_id, at=core.clock())
 
 
 def _taught(examples: Sequence[Example]) -> dict[str, list[Truth]]:
@@ -234,7 +264,8 @@ async def report(core: Core, model_id: int, tests: dict[str, list[Truth]]) -> No
     model = await core.transact(get_model, model_id)
     judged, loaded, reading = await _have_read(core, core.settings.models_dir / model.file, tests)
     count = sum(map(len, judged.values()))
-    figures = report_on(judged) | {
+    # In a thread: while the loop stands still no heartbeat is sent.
+    figures = await asyncio.to_thread(report_on, judged) | {
         "loading_seconds": round(loaded, 1),
         "milliseconds_each": round(1000 * reading / max(count, 1), 1),
     }

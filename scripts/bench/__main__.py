@@ -1,23 +1,40 @@
-"""`make bench`: prints the tables. `--quick` takes a fifth of the turns."""
+"""`make bench`: prints the tables. `--quick` takes a fifth of the turns; a section may be asked for alone."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from scripts.bench import console, incidents, ours, promises, stock
+from scripts.bench import console, incidents, learning, ours, promises, stock
 from scripts.bench.figures import MEGABYTE, describe_commit, describe_machine, percentile
 
 TURNS_ALONE = 300
 TURNS_TOGETHER = 1000
 
 
-async def main(*, quick: bool) -> None:
+SECTIONS = ("promises", "turns", "incidents", "console", "learning")
+
+
+async def main(*, quick: bool, sections: Sequence[str]) -> None:
+    print(f"\n{describe_machine()}; commit {describe_commit()}; {datetime.now(UTC):%Y-%m-%d}\n")
+    if "promises" in sections:
+        await asyncio.to_thread(promises.print_table)
+    if "turns" in sections:
+        await print_turns(quick=quick)
+    if "incidents" in sections:
+        incidents.print_figures(quick=quick)
+    if "console" in sections:
+        await asyncio.to_thread(console.print_figures, quick=quick)
+    if "learning" in sections:
+        await learning.print_figures(quick=quick)
+
+
+async def print_turns(*, quick: bool) -> None:
+    """Ownerdesk and stock Rasa under the same load."""
     share = 5 if quick else 1
     alone, together = TURNS_ALONE // share, TURNS_TOGETHER // share
-    print(f"\n{describe_machine()}; commit {describe_commit()}; {datetime.now(UTC):%Y-%m-%d}\n")
-    await asyncio.to_thread(promises.print_table)
     desk = await ours.measure(alone=alone, together=together)
     print("\n| load | turns | p50 ms | p95 ms | turns a second |\n|---|---|---|---|---|")
     for load in desk.loads:
@@ -37,11 +54,15 @@ async def main(*, quick: bool) -> None:
     print(f"| all | {all_memory / MEGABYTE:.0f} | {all_processor:.1f} |")
     print(f"| stock Rasa | {rasa.memory / MEGABYTE:.0f} | {rasa.processor_ms:.1f} |")
     print(f"\nHow the messages were answered: {desk.answered_how}; jobs left: {desk.open_jobs}")
-    incidents.print_figures(quick=quick)
-    await asyncio.to_thread(console.print_figures, quick=quick)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a fifth of the turns")
-    asyncio.run(main(quick=parser.parse_args().quick))
+    parser.add_argument(
+        "section", nargs="*", help=f"of {', '.join(SECTIONS)}; all when none is named"
+    )
+    asked = parser.parse_args()
+    if unknown := set(asked.section) - set(SECTIONS):
+        parser.error(f"there is no section {', '.join(sorted(unknown))}")
+    asyncio.run(main(quick=asked.quick, sections=asked.section or SECTIONS))

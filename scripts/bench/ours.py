@@ -127,8 +127,11 @@ def register(database_url: str) -> None:
 
 
 @contextlib.asynccontextmanager
-async def installation(folder: Path) -> AsyncIterator[tuple[Stack, State]]:
-    """The stand-in here, everything else as `ownerdesk run` starts it with a token."""
+async def installation(
+    folder: Path, *, models_dir: Path | None = None
+) -> AsyncIterator[tuple[Stack, State]]:
+    """The stand-in here, everything else as `ownerdesk run` starts it with a token. The trained models are shared
+    unless a folder is named."""
     (port,) = free_ports(1)
     limits = float(UNLIMITED)
     state = State(
@@ -139,6 +142,7 @@ async def installation(folder: Path) -> AsyncIterator[tuple[Stack, State]]:
     serving = asyncio.create_task(serve(state, port))
     stack = Stack(
         folder / "ownerdesk",
+        models_dir=models_dir,
         TELEGRAM_TOKEN=DEFAULT_TOKEN,
         TELEGRAM_API_URL=f"http://127.0.0.1:{port}",
         DEMO_URL="",

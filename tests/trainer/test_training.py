@@ -317,3 +317,66 @@ def test_the_model_in_service_reads_what_was_taught_since_without_reading_all_te
 def judge_as(truth: Truth, nature: str) -> Judged:
     reading = make_reading(nature)
     return Judged(truth, None, reading, reading)
+
+
+def test_a_training_that_is_begun_again_after_its_model_was_whole_only_makes_the_report(
+    core: Core, cast: Cast, trains: Callable[[BaseException], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file may be in service by then; nobody writes over it."""
+    reported: list[int] = []
+
+    async def report(_: Core, model_id: int, tests: object) -> None:
+        reported.append(model_id)
+
+    monkeypatch.setattr(training, "report", report)
+    trains(AssertionError("it is not trained again"))
+    training_id = core.transact_now(begin, cast)
+
+    def finish(session: Session) -> int:
+        return service.finish_model(
+            session, training_id, file="b+1.tar.gz", size=1, base="b", data={}, at=NOON
+        ).id
+
+    model_id = core.transact_now(finish)
+    core.settings.models_dir.mkdir(parents=True, exist_ok=True)
+    (core.settings.models_dir / "b+1.tar.gz").write_bytes(b"whole")
+    assert core.transact_now(service.begin_training, training_id, at=NOON)
+    asyncio.run(run_training(core, training_id))
+    assert reported == [model_id]
+    with core.sessions() as session:
+        assert session.get_one(Training, training_id).state == "done"
+
+
+def test_a_job_that_comes_back_while_its_training_still_runs_begins_no_second_one(
+    core: Core, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a busy machine a heartbeat is late, and others give the job back as that of a dead process."""
+    jobs = core.make_jobs()
+    training.add_training_job(jobs, core)
+    job = jobs.tasks["train_model"]
+    training_id = core.transact_now(lambda s: service.request_training(s, by=None, at=NOON).id)
+    begun: list[int] = []
+
+    async def walk() -> None:
+        goes_on, has_begun = asyncio.Event(), asyncio.Event()
+
+        async def run(_: Core, training_id: int) -> None:
+            begun.append(training_id)
+            has_begun.set()
+            await goes_on.wait()
+
+        monkeypatch.setattr(training, "run_training", run)
+        first = asyncio.create_task(job(training_id))
+        await asyncio.wait_for(has_begun.wait(), 20)
+        second = asyncio.create_task(job(training_id))
+        await asyncio.sleep(0.1)
+        assert not second.done(), (
+            "it ends with the training, so that a real death is noticed until then"
+        )
+        goes_on.set()
+        await asyncio.gather(first, second)
+
+    asyncio.run(walk())
+    assert begun == [training_id]
+    with core.sessions() as session:
+        assert session.get_one(Training, training_id).attempts == 1
