@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
 from console.app import VENDOR, make_app
 from ownerdesk.model import Appeal, StaffMember
@@ -168,6 +168,52 @@ def test_an_agent_corrects_takes_back_and_is_told_that_a_form_is_too_old(
         await expect(mara.locator("form[action$=promise] [name=words]")).to_have_value(words)
         await mara.click("form[action$=promise] button")
         await expect(subject).to_contain_text(words)
+
+    _browse(site, walk)
+
+
+def test_news_that_come_late_overwrite_neither_a_choice_nor_an_answer(
+    site: Site, appeal: Appeal
+) -> None:
+    path = f"/appeals/{appeal.id}"
+    correct = "details[open] form[action$=correct]"
+
+    async def walk(open_page: Open) -> None:
+        mara = await open_page(site.cast.mara, path)
+        boris = await open_page(site.cast.boris, path)
+        thread, heading = mara.locator("#thread"), mara.locator("h1")
+
+        async def note(words: str) -> None:
+            await boris.click("summary:has-text('Internal note')")
+            await boris.fill("#note-text", words)
+            await boris.click("form[action$=note] button")
+            await expect(boris.locator("#thread")).to_contain_text(words)
+
+        await mara.click("summary[data-key=c]")
+        await mara.select_option(f"{correct} select[name=category]", "elevator")
+        await mara.focus(f"{correct} button")
+        await note("The first one")
+        await expect(thread).to_contain_text("The first one")
+        await expect(mara.locator(f"{correct} select[name=category]")).to_have_value("elevator")
+
+        may_come, is_drawn = asyncio.Event(), asyncio.Event()
+
+        async def delay(route: Route) -> None:
+            drawn = await route.fetch()
+            is_drawn.set()
+            await may_come.wait()
+            await route.fulfill(response=drawn)
+
+        await mara.route(f"**{path}", delay)
+        await note("The second one")
+        await is_drawn.wait()
+        await mara.click(f"{correct} button")
+        await expect(heading).to_contain_text("Lift")
+        async with mara.expect_event("requestfinished", lambda request: request.method == "GET"):
+            may_come.set()
+        await mara.wait_for_timeout(500)
+        await expect(heading).to_contain_text("Lift")
+        await expect(thread).to_contain_text("The second one")
 
     _browse(site, walk)
 
