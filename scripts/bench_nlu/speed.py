@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import psutil
+
 from ownerdesk.adapters.labelled_messages import MAIN, read_sets
 from ownerdesk.adapters.rasa import RasaClient
 from ownerdesk.settings import Settings
@@ -69,11 +71,22 @@ async def _measure_unseen(variant: Variant, texts: list[str]) -> list[str]:
         async with run_rasa(fresh, model, "bench-nlu", tell) as own:
             await _load(own.client, texts[-WARM_UP:], at_once=1)
             read = await _load(own.client, texts[:-WARM_UP], at_once=1)
+            memory = sum(memory_of(pid) for pid in _list_readers())
     if len(read.deep) < 2:
         return [f"The deep reader answered {len(read.deep)} of {len(read.seconds)} readings.", ""]
     times = [f"{percentile(read.deep, share) * 1000:.0f}" for share in (50, 99)]
-    head = ["never seen", "readings", "read deeply", "p50 ms of these", "p99 ms of these"]
-    return table(head, [[variant.name, len(read.seconds), len(read.deep), *times]])
+    head = [
+        "never seen", "readings", "read deeply", "p50 ms of these", "p99 ms of these",
+        "deep reader MB (PSS)",
+    ]  # fmt: skip
+    row = [variant.name, len(read.seconds), len(read.deep), *times, f"{memory / MEGABYTE:.0f}"]
+    return table(head, [row])
+
+
+def _list_readers() -> list[int]:
+    """The processes of the deep reader that this one started."""
+    started = psutil.Process().children(recursive=True)
+    return [one.pid for one in started if one.cmdline()[-2:] == ["run", "reader"]]
 
 
 @contextlib.contextmanager
