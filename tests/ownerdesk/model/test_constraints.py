@@ -17,6 +17,7 @@ from ownerdesk.model import (
     AppealLink,
     Assignment,
     Base,
+    BotTextSet,
     Calendar,
     Category,
     ChatCode,
@@ -133,6 +134,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     "ck_transfers_to": ("transfers", "to_id = null"),
     "ck_owner_imports_state": ("owner_imports", "state = 'lost'"),
     "ck_emergency_phrase_sets_state": ("emergency_phrase_sets", "state = 'weather'"),
+    "ck_bot_text_sets_state": ("bot_text_sets", "state = 'weather'"),
     "ck_categories_code": ("categories", "code = 'Bad weather'"),
     "ck_categories_category_group": ("categories", "category_group = 'weather'"),
     "ck_improvement_plans_category": ("improvement_plans", "category = 'Bad weather'"),
@@ -276,6 +278,7 @@ def _fill_learning(session: Session, cast: Cast, message: Message) -> None:
             ),
             Training(requested_at=NOON),
             DataCheck(requested_by_id=cast.mara.id, requested_at=NOON),
+            BotTextSet(made_by_id=cast.mara.id, made_at=NOON),
             EmergencyPhraseSet(made_by_id=cast.mara.id, made_at=NOON),
             Category(
                 code="pond", category_group="community", names={"en": "Pond"},
