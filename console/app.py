@@ -11,7 +11,8 @@ from pathlib import Path
 
 from aiohttp import web
 
-from console.keys import CORE, COUNTS, HUB, ROWS
+from console.frames import SharedFrames
+from console.keys import CALLS, CORE, FRAMES, HUB, ROWS
 from console.live import Hub
 from console.menu import list_menu
 from console.middleware import (
@@ -21,7 +22,7 @@ from console.middleware import (
     speak_of_errors,
 )
 from console.render import set_up_templates
-from console.sharing import SharedCounts, SharedRows
+from console.sharing import SharedCalls, SharedRows
 from console.shortcuts import list_shortcuts
 from console.views import (
     account,
@@ -76,7 +77,8 @@ def make_app(settings: Settings, core: Core) -> web.Application:
     )
     app[CORE] = core
     app[HUB] = Hub(core)
-    app[COUNTS] = SharedCounts()
+    app[FRAMES] = SharedFrames(core, app[HUB])
+    app[CALLS] = SharedCalls()
     app[ROWS] = SharedRows()
     app.on_response_prepare.append(add_security_headers)
     app.on_shutdown.append(_end_streams)

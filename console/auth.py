@@ -9,11 +9,11 @@ from collections.abc import Callable
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from console.keys import CORE, Viewer
+from console.frames import Viewer, read_viewer
+from console.keys import CORE
 from console.places import is_loopback_host
 from console.words import Words
 from ownerdesk.bootstrap import Core
-from ownerdesk.services import logins, second_steps
 from ownerdesk.services.logins import LogIn
 
 COOKIE = "ownerdesk_session"
@@ -25,25 +25,10 @@ LOGINS_AT_ONCE = 3
 LOGIN_SLOTS = web.AppKey("login_slots", asyncio.Semaphore)
 
 
-async def find_viewer_of(core: Core, token: str, *, prolong: bool) -> Viewer | None:
-    """Who the cookie stands for; None once its session has ended."""
-    return await core.transact(_find_viewer, token, core, prolong)
-
-
-def _find_viewer(session: Session, token: str, core: Core, prolong: bool) -> Viewer | None:
-    found = logins.find_session(session, token, at=core.clock(), prolong=prolong)
-    if found is None:
-        return None
-    row, member = found
-    return Viewer(
-        staff_id=member.id,
-        session_id=row.id,
-        token=token,
-        name=member.name,
-        language=member.language,
-        must_change_password=member.must_change_password,
-        must_set_up_second_step=second_steps.is_demanded_of(session, member),
-    )
+async def find_viewer_of(core: Core, token: str) -> Viewer | None:
+    """Who the cookie stands for; None once its session has ended, which being used prolongs."""
+    found = await core.transact(read_viewer, token, at=core.clock(), prolong=True)
+    return found[0] if found is not None else None
 
 
 async def guess(request: web.Request, check: Callable[[Session], LogIn | None]) -> LogIn | None:

@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from aiohttp import ClientSession, web
 
+from console.frames import Frame, SharedFrames, Viewer
 from console.live import Hub
-from console.sharing import SharedCounts, SharedRows
+from console.sharing import SharedCalls, SharedRows
 from ownerdesk.bootstrap import Core
 
 CORE = web.AppKey("core", Core)
 HUB = web.AppKey("hub", Hub)
-COUNTS = web.AppKey("counts", SharedCounts)
+FRAMES = web.AppKey("frames", SharedFrames)
+CALLS = web.AppKey("calls", SharedCalls)
 ROWS = web.AppKey("rows", SharedRows)
 DEMO_CLIENT = web.AppKey("demo_client", ClientSession)
 
 
-@dataclass(frozen=True)
-class Viewer:
-    """Who is logged in, as the session row said when the request began."""
-
-    staff_id: int
-    session_id: int
-    token: str
-    name: str
-    language: str
-    must_change_password: bool
-    must_set_up_second_step: bool
-
-
 VIEWER = web.RequestKey("viewer", Viewer)
+FRAME = web.RequestKey("frame", Frame)
 
 
 def find_viewer(request: web.Request) -> Viewer | None:

@@ -25,7 +25,7 @@ from console.presence import LOOKING_SECONDS, TYPING_SECONDS, PresenceBook
 from ownerdesk.adapters.database import libpq_url
 from ownerdesk.bootstrap import Core
 from ownerdesk.model import Appeal, Conversation, LabelItem
-from ownerdesk.services.live import CHANNEL
+from ownerdesk.services.live import ACCESS_NEWS, CHANNEL
 
 logger = logging.getLogger(__name__)
 
@@ -58,17 +58,15 @@ class News:
     for_admins: bool = False
 
 
-@dataclass(eq=False)
-class Subscriber:
-    """One open page. Names wait in a set, so that a burst of the same news is told once."""
+@dataclass(frozen=True)
+class Access:
+    """Of what somebody may hear: of their projects, of themselves, and of what concerns admins of the whole company."""
 
+    staff_id: int
     projects: frozenset[int]
-    staff_id: int | None = None
     is_admin: bool = False
-    pending: set[str] = field(default_factory=set)
-    woken: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def may_see(self, news: News) -> bool:
+    def may_hear(self, news: News) -> bool:
         if news.staff_id is not None:
             return news.staff_id == self.staff_id
         if news.for_admins:
@@ -76,6 +74,17 @@ class Subscriber:
         if news.project_id is None:
             return bool(self.projects)
         return news.project_id in self.projects
+
+
+@dataclass(eq=False)
+class Subscriber:
+    """One open page. Names wait in a set, so that a burst of the same news is told once. With `is_outdated` what it may
+    see is to be read again."""
+
+    access: Access
+    is_outdated: bool = False
+    pending: set[str] = field(default_factory=set)
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     def add(self, names: Iterable[str]) -> None:
         self.pending.update(names)
@@ -97,6 +106,7 @@ class Hub:
         # Numbers of another process, or of the one before a restart, must not look like ours.
         self._run = secrets.token_hex(4)
         self._count = 0
+        self._access_count = 0
         self.is_closing = False
         self.listening = asyncio.Event()
         self.presence = PresenceBook()
@@ -107,13 +117,23 @@ class Hub:
         """The id of the latest news. A page rendered now knows everything up to it."""
         return f"{self._run}-{self._count}"
 
+    @property
+    def access_id(self) -> str:
+        """The id of the latest news of who may see what."""
+        return f"{self._run}-{self._access_count}"
+
+    def note_access(self) -> None:
+        """Somebody may see other things than before, or their log-in has ended: every stream looks again."""
+        self._access_count += 1
+        for subscriber in self._subscribers:
+            subscriber.is_outdated = True
+            subscriber.woken.set()
+
     @contextmanager
-    def subscribe(
-        self, projects: Iterable[int], *, seen: str, staff_id: int | None = None
-    ) -> Iterator[Subscriber]:
+    def subscribe(self, access: Access, *, seen: str) -> Iterator[Subscriber]:
         """Follow the news. `seen` is the last id the page knows: whatever came after it, the page is told
         to fetch everything afresh."""
-        subscriber = Subscriber(frozenset(projects), staff_id)
+        subscriber = Subscriber(access)
         if seen != self.last_id:
             subscriber.add([REFRESH])
         self._subscribers.add(subscriber)
@@ -151,7 +171,7 @@ class Hub:
 
     def _tell(self, news: News) -> None:
         for subscriber in self._subscribers:
-            if subscriber.may_see(news):
+            if subscriber.access.may_hear(news):
                 subscriber.add(news.names)
 
     def refresh_all(self) -> None:
@@ -180,6 +200,7 @@ class Hub:
         dsn = libpq_url(self._core.settings.database_url)
         async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
             await connection.execute(sql.SQL("listen {}").format(sql.Identifier(CHANNEL)))
+            self.note_access()
             self.refresh_all()
             self.listening.set()
             while True:
@@ -190,6 +211,8 @@ class Hub:
                 if not heard:
                     await connection.execute("select 1")
                     continue
+                if ACCESS_NEWS in heard:
+                    self.note_access()
                 if not self._subscribers:
                     # Nobody looks; but a page that comes back must know that it missed something.
                     self._count += 1

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from console.auth import COOKIE, find_viewer_of
-from console.keys import CORE, VIEWER, Viewer
+from console.frames import Viewer
+from console.keys import CORE, FRAME, FRAMES, VIEWER
 from console.places import MACHINE_PATHS, is_demo, is_public, is_refresh, login_location
 from console.render import show_plain
 from ownerdesk.rules.refusals import NotAllowed, NotFound
@@ -93,12 +94,7 @@ async def ask_for_login(request: web.Request, handler: Handler) -> web.StreamRes
         or is_demo(request.path)
     ):
         return await handler(request)
-    token = request.cookies.get(COOKIE)
-    viewer = None
-    if token:
-        # A page left open refreshes itself for ever; that must not keep its session alive.
-        prolong = not is_refresh(request)
-        viewer = await find_viewer_of(request.app[CORE], token, prolong=prolong)
+    viewer = await _find_viewer(request)
     if viewer is not None:
         request[VIEWER] = viewer
     if is_public(request.path):
@@ -109,6 +105,21 @@ async def ask_for_login(request: web.Request, handler: Handler) -> web.StreamRes
     if first and not request.path.startswith((first, "/account/proof", "/logout")):
         return _lead_to(request, first)
     return await handler(request)
+
+
+async def _find_viewer(request: web.Request) -> Viewer | None:
+    """A page left open refreshes itself for ever: that must not keep its session alive, and is answered as of the latest
+    news."""
+    token = request.cookies.get(COOKIE)
+    if not token:
+        return None
+    if not is_refresh(request):
+        return await find_viewer_of(request.app[CORE], token)
+    sight = await request.app[FRAMES].find(token)
+    if sight is None:
+        return None
+    request[FRAME] = sight.frame
+    return sight.viewer
 
 
 def _what_comes_first(viewer: Viewer) -> str:

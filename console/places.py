@@ -51,7 +51,8 @@ def origin_of(request: web.Request) -> str:
 
 def is_refresh(request: web.Request) -> bool:
     """Whether a page asks by itself for what changed, or says by itself that it is open, with nobody's hand at it."""
-    is_asking = request.method == "GET" and "HX-Request" in request.headers
+    is_following = request.headers.get("Accept") == "text/event-stream"
+    is_asking = request.method == "GET" and ("HX-Request" in request.headers or is_following)
     return is_asking or (request.method == "POST" and request.path.endswith("/presence"))
 
 

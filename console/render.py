@@ -15,22 +15,19 @@ from urllib.parse import urlencode
 import aiohttp_jinja2
 import jinja2
 from aiohttp import web
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from console.keys import CORE, COUNTS, HUB, Viewer, find_viewer, get_viewer
-from console.places import is_refresh
+from console.frames import Frame, Viewer, read_frame
+from console.keys import CALLS, CORE, FRAME, HUB, find_viewer, get_viewer
 from console.words import Words
 from ownerdesk.model import Appeal, Project, StaffMember
 from ownerdesk.model.staff import THEMES
 from ownerdesk.queries.alarm_mutes import list_muted
-from ownerdesk.queries.appeals import list_open_emergencies
-from ownerdesk.queries.categories import read_categories
-from ownerdesk.queries.conversations import count_waiting_handoffs
-from ownerdesk.queries.figures import WorkCounts, count_work
+from ownerdesk.queries.calls import Calls, count_mine, read_calls
 from ownerdesk.queries.label_items import count_items
 from ownerdesk.queries.notices import count_unread_notices
-from ownerdesk.queries.staff import get_staff_member, has_right, visible_project_ids
+from ownerdesk.queries.staff import has_right
+from ownerdesk.queries.work_list import load_appeals
 from ownerdesk.rules.access import Right
 from ownerdesk.texts import LANGUAGES, is_foreign, supported
 
@@ -50,23 +47,23 @@ class Desk:
     member: StaffMember
     words: Words
     projects: list[Project]
-    count: Callable[[Session, StaffMember], WorkCounts]
+    listen: Callable[[Session, StaffMember], Calls]
 
     @property
     def now(self) -> datetime:
         return self.words.now
 
     @cached_property
-    def counts(self) -> WorkCounts:
-        return self.count(self.session, self.member)
+    def calls(self) -> Calls:
+        return self.listen(self.session, self.member)
 
     @cached_property
-    def waiting(self) -> int:
-        return count_waiting_handoffs(self.session, self.member)
+    def mine(self) -> int:
+        return count_mine(self.session, self.member)
 
     @cached_property
     def emergencies(self) -> list[Appeal]:
-        return list(list_open_emergencies(self.session, self.member))
+        return load_appeals(self.session, self.calls.emergencies)
 
     @cached_property
     def notices(self) -> int:
@@ -117,24 +114,29 @@ def set_up_templates(app: web.Application, **names: object) -> None:
     )
 
 
-def open_desk(
+def open_desk(session: Session, viewer: Viewer, now: datetime) -> Desk:
+    """Everything around the page itself."""
+    frame = read_frame(session, viewer.staff_id)
+    return _make_desk(session, frame, now, partial(read_calls, at=now))
+
+
+def _make_desk(
     session: Session,
-    viewer: Viewer,
+    frame: Frame,
     now: datetime,
-    count: Callable[[Session, StaffMember], WorkCounts] | None = None,
+    listen: Callable[[Session, StaffMember], Calls],
 ) -> Desk:
-    """Everything around the page itself. `count` is another way to come by the counters."""
-    member = get_staff_member(session, viewer.staff_id)
-    project_ids = visible_project_ids(session, member, Right.SEE_APPEALS)
-    return Desk(
-        session=session,
-        member=member,
-        words=Words(supported(member.language), now, read_categories(session)),
-        projects=list(
-            session.scalars(select(Project).where(Project.id.in_(project_ids)).order_by(Project.id))
-        ),
-        count=count or partial(count_work, at=now),
-    )
+    words = Words(supported(frame.member.language), now, frame.categories)
+    return Desk(session, frame.member, words, frame.projects, listen)
+
+
+def _open_for(request: web.Request, session: Session, live_id: str) -> Desk:
+    """The desk of a request. A page that refreshes itself shares what is known as of the latest news."""
+    now, frame = request.app[CORE].clock(), request.get(FRAME)
+    if frame is None:
+        return open_desk(session, get_viewer(request), now)
+    listen = partial(request.app[CALLS].read, at=now, news_id=live_id)
+    return _make_desk(session, frame.join(session), now, listen)
 
 
 async def show(
@@ -145,18 +147,11 @@ async def show(
     status: int = HTTPStatus.OK,
 ) -> web.Response:
     """Read and draw in one transaction, in a thread: templates may follow relations of what they show."""
-    core, viewer = request.app[CORE], get_viewer(request)
     # Taken before reading: what changes while we read is told to the page again, never missed.
     live_id = request.app[HUB].last_id
 
-    def count(session: Session, member: StaffMember) -> WorkCounts:
-        if is_refresh(request):
-            counts = request.app[COUNTS]
-            return counts.count(session, member, at=core.clock(), news_id=live_id)
-        return count_work(session, member, at=core.clock())
-
     def draw(session: Session) -> str:
-        desk = open_desk(session, viewer, core.clock(), count)
+        desk = _open_for(request, session, live_id)
         context = {
             "desk": desk,
             "w": desk.words,
@@ -173,7 +168,7 @@ async def show(
         }
         return aiohttp_jinja2.render_string(template, request, context)
 
-    text = await core.transact(draw)
+    text = await request.app[CORE].transact(draw)
     return web.Response(text=text, content_type="text/html", status=status)
 
 
@@ -185,16 +180,15 @@ async def show_part(
     status: int = HTTPStatus.OK,
 ) -> web.Response:
     """A small part of a page, without what every page carries around it: it is asked for often."""
-    core, viewer = request.app[CORE], get_viewer(request)
 
     def draw(session: Session) -> str:
-        member = get_staff_member(session, viewer.staff_id)
-        words = Words(supported(member.language), core.clock(), read_categories(session))
+        desk = _open_for(request, session, request.app[HUB].last_id)
+        words = desk.words
         context = {"w": words, "_": words._, "ngettext": words.ngettext, "notice": ""}
-        context |= build(session, member, words)
+        context |= build(session, desk.member, words)
         return aiohttp_jinja2.render_string(template, request, context)
 
-    text = await core.transact(draw)
+    text = await request.app[CORE].transact(draw)
     return web.Response(text=text, content_type="text/html", status=status)
 
 

@@ -1,7 +1,7 @@
 """What many open pages ask for at the same time is read and drawn once.
 
-News make every page that shows a list fetch it again. The counters of a project are the same for all its people, and so
-is the row of an appeal in one language: a crowd costs little more than one.
+News make every page that shows a list fetch it again. What calls in a project is the same for all its people, and so is
+the row of an appeal in one language: a crowd costs little more than one.
 """
 
 from __future__ import annotations
@@ -15,38 +15,32 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, StaffMember
-from ownerdesk.queries.figures import WorkCounts, count_by_project, count_mine
-from ownerdesk.queries.staff import visible_project_ids
+from ownerdesk.queries.calls import Calls, CallsByProject, pick_calls, read_all_calls
 from ownerdesk.queries.work_list import list_versions, load_appeals
-from ownerdesk.rules.access import Right
 
 MAX_AGE_SECONDS = 1.0  # what falls due is counted without any news
 MOST_ROWS = 20_000
 
 
-class SharedCounts:
-    """The counters of all projects as of the latest news. For pages that follow news, not for the answer to one's own
-    press: that must show what was done though its news are still on the way."""
+class SharedCalls:
+    """What calls in all projects as of the latest news. For pages that follow news, not for the answer to one's own press:
+    that must show what was done though its news are still on the way."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._counts: dict[int, WorkCounts] = {}
+        self._calls: CallsByProject = {}
         self._news_id = ""
         self._read_at = 0.0
 
-    def count(
-        self, session: Session, member: StaffMember, *, at: datetime, news_id: str
-    ) -> WorkCounts:
-        """Like `count_work`; who asks while another reads waits for that reading."""
+    def read(self, session: Session, member: StaffMember, *, at: datetime, news_id: str) -> Calls:
+        """Like `read_calls`; who asks while another reads waits for that reading."""
         with self._lock:
             is_old = time.monotonic() - self._read_at > MAX_AGE_SECONDS
             if news_id != self._news_id or is_old:
-                self._counts = count_by_project(session, at=at)
+                self._calls = read_all_calls(session, at=at)
                 self._news_id, self._read_at = news_id, time.monotonic()
-            known = self._counts
-        projects = visible_project_ids(session, member, Right.SEE_APPEALS)
-        total = WorkCounts.total(known[p] for p in projects if p in known)
-        return total.with_mine(count_mine(session, member))
+            known = self._calls
+        return pick_calls(session, known, member)
 
 
 RowKey = tuple[int, int, str, bool, int]
@@ -61,6 +55,7 @@ class SharedRows:
     def draw(
         self,
         session: Session,
+        member: StaffMember,
         ids: Sequence[int],
         draw: Callable[[Appeal], Markup],
         *,
@@ -68,9 +63,9 @@ class SharedRows:
         has_many_projects: bool,
         at: datetime,
     ) -> list[Markup]:
-        """In the order of the ids. What was drawn before is not read again; access is the caller's to have checked."""
+        """In the order of the ids, of those that the member may see. What was drawn before is not read again."""
         minute = int(at.timestamp() // 60)
-        versions = list_versions(session, ids)
+        versions = list_versions(session, member, ids)
         keys: list[RowKey] = [
             (i, versions[i], language, has_many_projects, minute) for i in ids if i in versions
         ]

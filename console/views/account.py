@@ -14,7 +14,8 @@ from console import acting
 from console.auth import guess, locked_words, set_cookie
 from console.devices import describe, device_of
 from console.forms import Form, parse_choice, parse_id, read_form
-from console.keys import CORE, Viewer, get_viewer
+from console.frames import Viewer
+from console.keys import CORE, get_viewer
 from console.places import safe_next
 from console.render import THEME_COOKIE, Desk, show
 from console.words import Words

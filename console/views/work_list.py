@@ -17,13 +17,13 @@ from console.render import Desk, show
 from console.words import Words
 from ownerdesk.model import Appeal
 from ownerdesk.model.labels import NATURES, SEVERITIES
-from ownerdesk.queries.appeals import get_appeal_for_staff
 from ownerdesk.queries.categories import read_categories
 from ownerdesk.queries.projects import list_buildings
 from ownerdesk.queries.saved_views import list_saved_views, may_manage_view
 from ownerdesk.queries.staff import list_colleagues, list_departments_of
 from ownerdesk.queries.work_list import read_page
 from ownerdesk.rules.access import Right
+from ownerdesk.rules.refusals import AppealNotFound
 from ownerdesk.services.bulk_actions import MOST
 
 # What leads to another page stands where people look for it.
@@ -35,11 +35,11 @@ SHOWN_TABS = (
 
 def list_tabs(desk: Desk) -> list[tuple[str, str, int | None]]:
     """Tab, name, and how many are in it."""
-    _, counts = desk.words._, desk.counts
+    _, counts = desk.words._, desk.calls.work
     names: dict[str, tuple[str, int | None]] = {
-        "mine": (_("Mine"), counts.mine),
+        "mine": (_("Mine"), desk.mine),
         "new": (_("New"), counts.new),
-        HANDOFFS: (_("Handoffs"), desk.waiting),
+        HANDOFFS: (_("Handoffs"), desk.calls.handoffs),
         "soon": (_("Due soon"), counts.soon),
         "overdue": (_("Overdue"), counts.overdue),
         "emergencies": (_("Emergencies"), counts.emergencies),
@@ -92,8 +92,10 @@ async def show_row(request: web.Request) -> web.StreamResponse:
     appeal_id = path_id(request)
 
     def build(session: Session, desk: Desk) -> dict[str, object]:
-        get_appeal_for_staff(session, desk.member, appeal_id, Right.SEE_APPEALS)
-        return {"rows": _draw_rows(request, session, desk, [appeal_id])}
+        rows = _draw_rows(request, session, desk, [appeal_id])
+        if not rows:
+            raise AppealNotFound
+        return {"rows": rows}
 
     return await show(request, "appeal_row.html", build)
 
@@ -126,6 +128,7 @@ def _draw_rows(
     row, words = template.module.row, desk.words  # type: ignore[attr-defined]
     return request.app[ROWS].draw(
         session,
+        desk.member,
         ids,
         lambda appeal: row(desk, words, words._, appeal),
         language=words.language,

@@ -37,6 +37,11 @@ def read_categories(session: Session) -> Categories:
     return known
 
 
+def know_categories(session: Session, categories: Categories) -> None:
+    """Take these in this transaction, and read none."""
+    session.info[_KEY] = categories
+
+
 def forget_categories(session: Session) -> None:
     """Read them again at the next question in this transaction."""
     session.info.pop(_KEY, None)

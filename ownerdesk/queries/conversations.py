@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from ownerdesk.model import Conversation, Handoff, StaffMember, Transfer
@@ -70,22 +70,4 @@ def find_open_transfer(session: Session, handoff_id: int) -> Transfer | None:
             Transfer.accepted_at.is_(None),
             Transfer.ended_at.is_(None),
         )
-    )
-
-
-def count_waiting_handoffs(session: Session, member: StaffMember) -> int:
-    projects = visible_project_ids(session, member, Right.SEE_APPEALS)
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Handoff)
-            .join(Conversation, Conversation.id == Handoff.conversation_id)
-            .where(
-                Handoff.returned_at.is_(None),
-                Handoff.accepted_at.is_(None),
-                Conversation.kind == "owner",
-                or_(Conversation.project_id.in_(projects), Conversation.project_id.is_(None)),
-            )
-        )
-        or 0
     )

@@ -154,14 +154,18 @@ def read_page(session: Session, member: StaffMember, wanted: AppealFilter, *, at
     return Page(ids, has_before, has_after)
 
 
-def list_versions(session: Session, ids: Sequence[int]) -> dict[int, int]:
-    """How often each appeal has changed, by id."""
-    rows = session.execute(select(Appeal.id, Appeal.version).where(Appeal.id.in_(ids)))
+def list_versions(session: Session, member: StaffMember, ids: Sequence[int]) -> dict[int, int]:
+    """How often each appeal has changed, by id; of those that the member may see."""
+    projects = visible_project_ids(session, member, Right.SEE_APPEALS)
+    query = select(Appeal.id, Appeal.version)
+    rows = session.execute(query.where(Appeal.id.in_(ids), Appeal.project_id.in_(projects)))
     return dict(rows.all())
 
 
 def load_appeals(session: Session, ids: Sequence[int]) -> list[Appeal]:
     """In the order of the ids, with everything a row of the list shows."""
+    if not ids:
+        return []
     rows = session.scalars(
         select(Appeal)
         .where(Appeal.id.in_(ids))

@@ -11,6 +11,8 @@ from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 CHANNEL = "ownerdesk_live"
+# What the database says by itself (migration 0021) when a log-in, a role or what frames every page has changed.
+ACCESS_NEWS = '[{"topic": "access"}]'
 # PostgreSQL allows 8000 bytes in a notification; an item has at most about 150.
 MAX_ITEMS = 40
 _KEY = "news"

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, DutyShift, StaffMember
 from ownerdesk.queries.appeals import get_appeal_for_staff
+from ownerdesk.queries.calls import read_calls
 from ownerdesk.queries.conversations import (
-    count_waiting_handoffs,
     get_conversation_for_staff,
     list_open_handoffs,
 )
@@ -125,7 +125,7 @@ def test_waiting_emergencies_come_before_longer_waits(
     request_handoff(session, there.conversation, reason="asked", at=NOON)
     waiting = list_open_handoffs(session, here.mara)
     assert [handoff.conversation_id for handoff in waiting] == [stranger.id, here.conversation.id]
-    assert count_waiting_handoffs(session, here.mara) == 2
+    assert read_calls(session, here.mara, at=NOON).handoffs == 2
     assert get_conversation_for_staff(session, here.mara, stranger.id).id == stranger.id
     figures = count_figures(session, at=NOON)
     assert (figures.handoffs_waiting, figures.handoffs_held) == (3, 0)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from ownerdesk.model import Appeal, Conversation, Rating, StaffMember
 from ownerdesk.queries import work_list
 from ownerdesk.queries.appeals import list_open_emergencies, list_own_appeals
-from ownerdesk.queries.figures import count_work
+from ownerdesk.queries.calls import count_mine, read_calls
 from ownerdesk.queries.work_list import ORDERS, AppealFilter, Key, read_page
 from ownerdesk.services.appeals import register_appeal
 from tests.make import (
@@ -98,16 +98,18 @@ def test_every_tab_holds_what_its_counter_says(session: Session, here: Cast) -> 
     put_off.state, put_off.deferred_until = "deferred", far
     closed.state, closed.next_due_at, closed.reopened = "closed", None, 1
     session.flush()
-    counts = count_work(session, here.mara, at=NOON)
+    calls = read_calls(session, here.mara, at=NOON)
+    assert count_mine(session, here.mara) == len(numbers(session, here.mara, tab="mine")) == 6
     expected = {
-        "open": 7, "mine": 6, "new": 3, "soon": 1, "overdue": 1, "emergencies": 1, "awaiting": 2,
+        "open": 7, "new": 3, "soon": 1, "overdue": 1, "emergencies": 1, "awaiting": 2,
         "returned": 1, "deferred": 1,
     }  # fmt: skip
     for tab, count in expected.items():
-        assert getattr(counts, tab) == count, tab
+        assert getattr(calls.work, tab) == count, tab
         assert len(numbers(session, here.mara, tab=tab)) == count, tab
     assert len(numbers(session, here.mara, tab="all")) == 8
     assert [a.number for a in list_open_emergencies(session, here.mara)] == [gas.number]
+    assert calls.emergencies == (gas.id,)
 
 
 def test_soon_is_what_the_policy_of_the_project_says(session: Session, here: Cast) -> None:
@@ -118,8 +120,8 @@ def test_soon_is_what_the_policy_of_the_project_says(session: Session, here: Cas
     session.flush()
     root = make_staff(session, None, "Root", "admin")
     assert numbers(session, root, tab="soon") == ["U-1001"]
-    assert count_work(session, root, at=NOON).soon == 1
-    assert count_work(session, here.mara, at=NOON).soon == 0
+    assert read_calls(session, root, at=NOON).work.soon == 1
+    assert read_calls(session, here.mara, at=NOON).work.soon == 0
 
 
 @pytest.mark.parametrize("order", list(ORDERS))
@@ -249,7 +251,7 @@ def test_a_page_of_nobodys_projects_is_empty(session: Session, here: Cast) -> No
     for tab in ("open", "all", "soon"):
         assert numbers(session, nobody, tab=tab) == []
     assert numbers(session, nobody, text="landing") == []
-    assert count_work(session, nobody, at=NOON).open == 0
+    assert read_calls(session, nobody, at=NOON).work.open == 0
 
 
 def test_a_stranger_sees_no_appeals_of_other_strangers(session: Session, here: Cast) -> None:
