@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_datetime
 from markupsafe import Markup, escape
+from propcache.api import cached_property
 
 from console.forms import BadForm
 from console.labelling_words import labelling_refusal_words
