@@ -6,6 +6,7 @@ thousand messages. The same files through libyaml, once, take less than a second
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -42,20 +43,15 @@ class QuickImporter(RasaFileImporter):
         self._conversation_test_files: list[str] = []
 
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
-        """Every message of every language: one model reads them all."""
-        return TrainingData().merge(
-            *(_MessageReader.of(path, blocks) for path, blocks in self._message_blocks)
-        )
+        """Every message of every language: one model reads them all. Rasa asks twice and changes only copies."""
+        return self._nlu_data
 
-
-class _MessageReader(RasaYAMLReader):
-    """Rasa's own reading of intents, entities and metadata, from content that is already parsed."""
-
-    @classmethod
-    def of(cls, path: Path, blocks: list[dict[str, Any]]) -> TrainingData:
-        reader = cls()
-        reader.filename = str(path)
-        reader._parse_nlu(blocks)
+    @cached_property
+    def _nlu_data(self) -> TrainingData:
+        reader = RasaYAMLReader()
+        for path, blocks in self._message_blocks:
+            reader.filename = str(path)
+            reader._parse_nlu(blocks)
         return TrainingData(
             reader.training_examples,
             reader.entity_synonyms,

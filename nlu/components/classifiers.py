@@ -24,7 +24,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu import deep_reader
-from nlu.components import calibration, heads, neighbours, readers
+from nlu.components import calibration, descent, heads, neighbours, readers
 from nlu.components import text as texts
 from nlu.components.calibration import Bars
 from nlu.components.heads import Examples, Head
@@ -117,7 +117,7 @@ class TwoReaderIntentClassifier(GraphComponent, IntentClassifier):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        sources = (heads, neighbours, calibration, readers, deep_reader)
+        sources = (descent, heads, neighbours, calibration, readers, deep_reader)
         return "".join(inspect.getsource(source) for source in sources)
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -327,7 +327,7 @@ class LabelClassifier(GraphComponent):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        return inspect.getsource(heads)
+        return inspect.getsource(descent) + inspect.getsource(heads)
 
     def train(self, training_data: TrainingData) -> Resource:
         name, only, otherwise = (self._config[key] for key in ("label", "only_intent", "otherwise"))

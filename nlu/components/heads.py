@@ -11,13 +11,14 @@ import numpy as np
 import scipy.sparse
 from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.message import Message
-from scipy.optimize import minimize
 
+from nlu.components.descent import descend
 from nlu.components.neighbours import Neighbours
 
 SEED = 1
 STRANGER_GROUPS = 5
 ITERATIONS = 80
+LEAST_GAIN = 1e-6
 CURVED = 0.05
 
 
@@ -198,44 +199,37 @@ def _minimise(
     total, wide = dense.shape
     width = wide + sparse.shape[1]
     many = int(places.max()) + 1
-    size = width * many
-    truth = np.zeros((total, many), dtype=np.float32)
-    truth[np.arange(total), places] = 1.0
+    rows = np.arange(total)
     importance = importance.astype(np.float32)
     turned = sparse.T.tocsr()
-    steps = _steps(examples, truth, importance)
+    steps = _steps(examples, places, importance)
 
     def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
-        values = steps * flat.astype(np.float32).reshape(width + 1, many)
+        values = steps * flat.reshape(width + 1, many)
         weights, bias = values[:width], values[width]
         scores = dense @ weights[:wide] + sparse @ weights[wide:] + bias
         scores -= scores.max(axis=1, keepdims=True)
-        odds = np.exp(scores)
-        sums = odds.sum(axis=1, keepdims=True)
-        surprise = np.log(sums[:, 0]) - scores[np.arange(total), places]
-        error = (odds / sums - truth) * importance[:, None]
-        slope = np.empty_like(values)
-        slope[:wide] = dense.T @ error
-        slope[wide:width] = turned @ error
-        slope[:width] += weights
+        of_truth = scores[rows, places]
+        error = np.exp(scores, out=scores)
+        sums = error.sum(axis=1)
+        surprise = np.log(sums) - of_truth
+        penalty = 0.5 * float(np.vdot(weights, weights))
+        found = float((importance * surprise).sum(dtype=np.float64)) + penalty
+        error *= (importance / sums)[:, None]
+        error[rows, places] -= importance
+        slope = values  # of the penalty; the bias has none
+        slope[:wide] += dense.T @ error
+        slope[wide:width] += turned @ error
         slope[width] = error.sum(axis=0)
         slope *= steps
-        penalty = 0.5 * float(np.square(weights).sum(dtype=np.float64))
-        found = float((importance * surprise).sum(dtype=np.float64)) + penalty
-        return found, slope.astype(np.float64).ravel()
+        return found, slope.ravel()
 
-    result = minimize(
-        loss,
-        np.zeros(size + many),
-        jac=True,
-        method="L-BFGS-B",
-        options={"maxiter": ITERATIONS, "ftol": 1e-6},
-    )
-    found = steps * result.x.astype(np.float32).reshape(width + 1, many)
+    flat = descend(loss, (width + 1) * many, most_steps=ITERATIONS, least_gain=LEAST_GAIN)
+    found = steps * flat.reshape(width + 1, many)
     return found[:width].copy(), found[width].copy()
 
 
-def _steps(examples: Examples, truth: np.ndarray, importance: np.ndarray) -> np.ndarray:
+def _steps(examples: Examples, places: np.ndarray, importance: np.ndarray) -> np.ndarray:
     """How far each weight (and, in the last row, the bias) is to go for one: less for what is seen often, in many messages
     and of a common label. The square root of the loss's own curvature there, with CURVED for how much of it is left
     once most messages are read rightly."""
@@ -246,6 +240,6 @@ def _steps(examples: Examples, truth: np.ndarray, importance: np.ndarray) -> np.
             [importance.sum()],
         ]
     )
-    share = importance @ truth / importance.sum()
+    share = np.bincount(places, importance) / importance.sum()
     steps: np.ndarray = 1.0 / np.sqrt(1.0 + CURVED * np.outer(seen, share * (1.0 - share)))
     return steps.astype(np.float32)

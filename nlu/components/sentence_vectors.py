@@ -8,6 +8,7 @@ import logging
 import os
 import zipfile
 from collections import OrderedDict
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,7 @@ class SentenceVectorFeaturizer(Featurizer, GraphComponent):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        return version(PACKAGE) + inspect.getsource(texts)
+        return _version() + inspect.getsource(texts)
 
     @classmethod
     def _load_encoder(cls) -> None:
@@ -127,7 +128,13 @@ class SentenceVectorFeaturizer(Featurizer, GraphComponent):
 
 def _key(text: str) -> str:
     """A text and the version that encodes it; the words themselves are not kept."""
-    return hashlib.sha256(f"{version(PACKAGE)} {text}".encode("utf-8", "replace")).hexdigest()
+    return hashlib.sha256(f"{_version()} {text}".encode("utf-8", "replace")).hexdigest()
+
+
+@cache
+def _version() -> str:
+    """Read once: half a millisecond each time, and every message of a training asks."""
+    return version(PACKAGE)
 
 
 def _cache_path() -> Path | None:
