@@ -36,7 +36,28 @@ OPEN_SQL = "state not in ('closed', 'cancelled')"
 CALLING_SQL = "severity = 'emergency' and state = 'received'"
 # What the work list is ordered by beside plain columns: what is not due any more comes last.
 DUE_SQL = "coalesce(next_due_at, 'infinity'::timestamptz)"
-SEVERITY_SQL = "strpos('general major emergency', severity)"
+SEVERITIES_IN_ORDER = "general major emergency"
+SEVERITY_SQL = f"strpos('{SEVERITIES_IN_ORDER}', severity)"
+# What the work list is narrowed by, in one array: an index of it knows where any labels meet. The braces are for a table.
+_NAMED = ("nature", "category", "severity", "state")
+_NUMBERED = {
+    "project": ("project_id",),
+    "building": ("building_id",),
+    "department": ("department_id",),
+    "person": ("responsible_id", "operator_id"),
+}
+LABELS_SQL = "array[{}]".format(
+    ", ".join(
+        [
+            *(f"'{name} ' || {{0}}{name}" for name in _NAMED),
+            *(
+                f"'{name} ' || {{0}}{column}::text"
+                for name, columns in _NUMBERED.items()
+                for column in columns
+            ),
+        ]
+    )
+)
 
 
 class Appeal(Base):
@@ -111,6 +132,15 @@ class Appeal(Base):
         Index("ix_appeals_severity", text(SEVERITY_SQL), "id"),
         Index("ix_appeals_last_message_at", "last_message_at", "id"),
         Index("ix_appeals_project_id_id", "project_id", "id"),
+        Index("ix_appeals_state_id", "state", "id"),
+        Index("ix_appeals_building_id_id", "building_id", "id"),
+        # Written at once: what waits in a list would have to be read through by whoever looks for labels.
+        Index(
+            "ix_appeals_labels",
+            text(f"({LABELS_SQL.format('')})"),
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+        ),
         Index(
             "ix_appeals_merged_into_id",
             "merged_into_id",
@@ -214,6 +244,7 @@ class Rating(Base):
     __table_args__ = (
         CheckConstraint("stars between 1 and 5", name="stars"),
         Index("ix_ratings_rated_at", "rated_at"),
+        Index("ix_ratings_stars_appeal_id", "stars", "appeal_id"),
     )
 
     id: Mapped[Id]

@@ -1,14 +1,15 @@
 """The work list: its tabs, filters, search, orders, and paging by key.
 
 A page costs the same whether there are a thousand appeals or a million: every order is an index that is walked from the
-key of the page before, and a search either walks the list until its page is full or asks the index of words.
+key of the page before. What narrows the list is looked for on a stretch of that way, and where it is too rare to fill a page
+there, in an index that knows where it is: of labels for the filters, of words for a search.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,9 +19,12 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     DateTime,
+    FromClause,
     Integer,
     Select,
     String,
+    Text,
+    UnaryExpression,
     and_,
     any_,
     cast,
@@ -32,10 +36,17 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from ownerdesk.model import Appeal, AppealWords, Conversation, Rating, StaffMember, Unit
-from ownerdesk.model.appeals import DUE_SQL, OPEN_SQL, SEVERITY_SQL
+from ownerdesk.model.appeals import (
+    DUE_SQL,
+    LABELS_SQL,
+    OPEN_SQL,
+    SEVERITIES_IN_ORDER,
+    SEVERITY_SQL,
+)
 from ownerdesk.model.labels import AppealState
 from ownerdesk.queries.projects import list_projects_by_soon
 from ownerdesk.queries.staff import visible_project_ids
@@ -47,6 +58,10 @@ PAGE_SIZE = 50
 # So many appeals in the order of the list are looked through before the index of words is asked: a frequent word fills its
 # page here, and what is left for the index is rare.
 WALKED = 2000
+# The same for filters, which cost less to look at; and so many appeals of some labels at most are fetched and sorted, which
+# takes about as long. What there is more of fills a page before the list has been walked far.
+STRETCH = 10_000
+FEW = 4000
 
 TABS = (
     "open", "mine", "new", "soon", "overdue", "emergencies", "awaiting", "returned", "deferred", "all",
@@ -76,8 +91,8 @@ class Order:
     value: Callable[[Appeal], str]
 
 
-def _severity_rank(appeal: Appeal) -> str:
-    return str("general major emergency".index(appeal.severity) + 1)
+def _rank(severity: str) -> int:
+    return SEVERITIES_IN_ORDER.index(severity) + 1
 
 
 ORDERS: dict[str, Order] = {
@@ -96,7 +111,7 @@ ORDERS: dict[str, Order] = {
     "severity": Order(
         literal_column(SEVERITY_SQL.replace("severity)", "appeals.severity)"), Integer),
         True,
-        _severity_rank,
+        lambda appeal: str(_rank(appeal.severity)),
     ),
 }
 
@@ -183,13 +198,21 @@ def list_appeal_ids(
 ) -> list[int]:
     """The ids that follow the key, in order; where the key asks for the page before, backwards from it."""
     projects = visible_project_ids(session, member, Right.SEE_APPEALS)
-    conditions = [
+    if wanted.project_id is None and len(projects) == 1:
+        wanted = replace(wanted, project_id=projects[0])
+    walked = [
         Appeal.project_id.in_(projects),
         tab_condition(session, wanted.tab, member, projects, at=at),
-        *_filters(wanted, at=at),
     ]
+    if _is_by_id(wanted):
+        walked += _places(Appeal, wanted)
+    filters = _filters(Appeal, wanted, at=at)
+    conditions = [*walked, *filters]
     if not wanted.text:
-        return list(session.scalars(_ordered(select(Appeal.id), conditions, wanted, limit)))
+        found = _look_near(session, walked, wanted, limit, at=at) if filters else None
+        if found is None:
+            found = list(session.scalars(_ordered(select(Appeal.id), conditions, wanted, limit)))
+        return found
     if _NUMBER.fullmatch(wanted.text):
         number = Appeal.number.in_([wanted.text, wanted.text.upper()])
         query = _ordered(select(Appeal.id), [*conditions, number], wanted, limit)
@@ -258,58 +281,173 @@ def is_due_soon(session: Session, projects: Sequence[int], *, at: datetime) -> C
     )
 
 
-def _filters(wanted: AppealFilter, *, at: datetime) -> list[ColumnElement[bool]]:
-    conditions = [
+def _is_by_id(wanted: AppealFilter) -> bool:
+    return ORDERS[wanted.order].column is None
+
+
+def _places(appeal: type[Appeal], wanted: AppealFilter) -> list[ColumnElement[bool]]:
+    """What has an index in the order of the ids: such a list is walked along it."""
+    conditions: list[ColumnElement[bool]] = [
         column == value
         for column, value in (
-            (Appeal.nature, wanted.nature),
-            (Appeal.category, wanted.category),
-            (Appeal.severity, wanted.severity),
-            (Appeal.state, wanted.state),
-            (Appeal.project_id, wanted.project_id),
-            (Appeal.building_id, wanted.building_id),
-            (Appeal.department_id, wanted.department_id),
+            (appeal.state, wanted.state),
+            (appeal.project_id, wanted.project_id),
+            (appeal.building_id, wanted.building_id),
         )
         if value
     ]
+    if wanted.severity:
+        rank = func.strpos(literal_column(f"'{SEVERITIES_IN_ORDER}'"), appeal.severity)
+        conditions.append(rank == _rank(wanted.severity))
+    return conditions
+
+
+def _filters(
+    appeal: type[Appeal], wanted: AppealFilter, *, at: datetime
+) -> list[ColumnElement[bool]]:
+    """What is looked at, appeal by appeal, on the way. `appeal` is the table or a part of it."""
+    conditions: list[ColumnElement[bool]] = [
+        column == value
+        for column, value in (
+            (appeal.nature, wanted.nature),
+            (appeal.category, wanted.category),
+            (appeal.department_id, wanted.department_id),
+        )
+        if value
+    ]
+    if not _is_by_id(wanted):
+        conditions += _places(appeal, wanted)
     if wanted.person_id:
         person = wanted.person_id
-        conditions.append(or_(Appeal.responsible_id == person, Appeal.operator_id == person))
+        conditions.append(or_(appeal.responsible_id == person, appeal.operator_id == person))
     if wanted.language:
-        conditions.append(_speaks(wanted.language))
+        conditions.append(_speaks(appeal, wanted.language))
     if wanted.age in AGES:
         since = at - AGES[wanted.age]
         is_old = wanted.age.startswith("over_")
-        conditions.append(Appeal.received_at < since if is_old else Appeal.received_at >= since)
+        conditions.append(appeal.received_at < since if is_old else appeal.received_at >= since)
     if wanted.rating:
-        rated = exists().where(Rating.appeal_id == Appeal.id, Rating.stars == wanted.rating)
+        rated = exists().where(Rating.appeal_id == appeal.id, Rating.stars == wanted.rating)
         conditions.append(rated)
     return conditions
 
 
-def _speaks(language: str) -> ColumnElement[bool]:
+def _speaks(appeal: type[Appeal], language: str) -> ColumnElement[bool]:
     spoken = Conversation.language
     wanted = spoken.not_in(LANGUAGES) if language == OTHER_LANGUAGE else spoken == language
-    return exists().where(Conversation.id == Appeal.conversation_id, wanted)
+    return exists().where(Conversation.id == appeal.conversation_id, wanted)
+
+
+def _labels(wanted: AppealFilter) -> list[str]:
+    """As the index of labels holds them."""
+    labels = {
+        "nature": wanted.nature,
+        "category": wanted.category,
+        "severity": wanted.severity,
+        "state": wanted.state,
+        "project": wanted.project_id,
+        "building": wanted.building_id,
+        "department": wanted.department_id,
+        "person": wanted.person_id,
+    }
+    return [f"{name} {value}" for name, value in labels.items() if value]
+
+
+def _look_near(
+    session: Session,
+    walked: Sequence[ColumnElement[bool]],
+    wanted: AppealFilter,
+    limit: int,
+    *,
+    at: datetime,
+) -> list[int] | None:
+    """What a stretch of the list holds, if that is a page; else all there is of the labels, if that is few. None for
+    what is many and far down, such as what was frequent years ago: that the list has to be walked for.
+
+    PostgreSQL takes filters for independent of each other, and would walk past a million appeals to find that the
+    gardeners have no lifts."""
+    stretch = _read_stretch(walked, wanted).subquery("stretch")
+    ids = list(session.scalars(_among(stretch, wanted, limit, at=at)))
+    labels = _labels(wanted)
+    if len(ids) >= limit or not labels:
+        return ids if len(ids) >= limit else None
+    table = literal_column(LABELS_SQL.format("appeals."), postgresql.ARRAY(Text))
+    holds = table.contains(cast(labels, postgresql.ARRAY(Text)))
+    few = _after_key(_taking_along(wanted), wanted).where(*walked, holds).limit(FEW + 1)
+    part = few.cte("few").prefix_with("materialized", dialect="postgresql")
+    count, ids = session.execute(
+        select(
+            select(func.count()).select_from(part).scalar_subquery(),
+            func.array(
+                _among(part, wanted, limit, at=at).scalar_subquery(), type_=ARRAY(BigInteger)
+            ),
+        )
+    ).one()
+    return list(ids) if count <= FEW else None
+
+
+def _read_stretch(walked: Sequence[ColumnElement[bool]], wanted: AppealFilter) -> Select[Any]:
+    """The beginning of the list; of what was rated, if that is asked for, because most of a list is not."""
+    if not wanted.rating or not _is_by_id(wanted):
+        return _ordered(_taking_along(wanted), walked, wanted, STRETCH)
+    rated = select(Rating.appeal_id).where(Rating.stars == wanted.rating)
+    if wanted.key is not None:
+        end = wanted.key.id
+        rated = rated.where(
+            Rating.appeal_id < end if _is_descending(wanted) else Rating.appeal_id > end
+        )
+    rated = rated.order_by(*_directed([Rating.appeal_id], wanted)).limit(STRETCH)
+    some = rated.subquery("rated")
+    return _taking_along(wanted).join(some, some.c.appeal_id == Appeal.id).where(*walked)
+
+
+def _taking_along(wanted: AppealFilter) -> Select[Any]:
+    """Appeals, with what the list is sorted by beside their id."""
+    return select(Appeal, *(c.label("sorted_by") for c in _sort_columns(wanted)[:-1]))
+
+
+def _among(part: FromClause, wanted: AppealFilter, limit: int, *, at: datetime) -> Select[Any]:
+    """The ids of what the filters leave of a part of the table, in order."""
+    appeal = aliased(Appeal, part)
+    columns = [part.c[name] for name in ("sorted_by", "id") if name in part.c]
+    query = select(appeal.id).where(*_filters(appeal, wanted, at=at))
+    return query.order_by(*_directed(columns, wanted)).limit(limit)
 
 
 def _ordered(
     query: Select[Any], conditions: Sequence[ColumnElement[bool]], wanted: AppealFilter, limit: int
 ) -> Select[Any]:
     """From the key on. The id stands last, so that equals neither come twice nor are left out."""
-    order, key = ORDERS[wanted.order], wanted.key
-    is_descending = order.is_descending != (key is not None and key.is_back)
-    columns: list[ColumnElement[Any]] = [Appeal.__table__.c.id]
-    if order.column is not None:
-        columns.insert(0, order.column)
-    query = query.where(*conditions)
-    if key is not None:
-        values: list[ColumnElement[Any]] = [literal(key.id)]
-        if order.column is not None:
-            values.insert(0, _value(key, order.column))
-        place, end = tuple_(*columns), tuple_(*values)
-        query = query.where(place < end if is_descending else place > end)
-    return query.order_by(*(c.desc() if is_descending else c.asc() for c in columns)).limit(limit)
+    query = _after_key(query.where(*conditions), wanted)
+    return query.order_by(*_directed(_sort_columns(wanted), wanted)).limit(limit)
+
+
+def _after_key(query: Select[Any], wanted: AppealFilter) -> Select[Any]:
+    key = wanted.key
+    if key is None:
+        return query
+    columns = _sort_columns(wanted)
+    values: list[ColumnElement[Any]] = [literal(key.id)]
+    if len(columns) > 1:
+        values.insert(0, _value(key, columns[0]))
+    place, end = tuple_(*columns), tuple_(*values)
+    return query.where(place < end if _is_descending(wanted) else place > end)
+
+
+def _sort_columns(wanted: AppealFilter) -> list[ColumnElement[Any]]:
+    column, appeal_id = ORDERS[wanted.order].column, Appeal.__table__.c.id
+    return [appeal_id] if column is None else [column, appeal_id]
+
+
+def _directed(
+    columns: Sequence[ColumnElement[Any]], wanted: AppealFilter
+) -> list[UnaryExpression[Any]]:
+    return [c.desc() if _is_descending(wanted) else c.asc() for c in columns]
+
+
+def _is_descending(wanted: AppealFilter) -> bool:
+    is_back = wanted.key is not None and wanted.key.is_back
+    return ORDERS[wanted.order].is_descending != is_back
 
 
 def _value(key: Key, column: ColumnElement[Any]) -> ColumnElement[Any]:

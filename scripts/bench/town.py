@@ -17,6 +17,8 @@ NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 PROJECTS = 4
 AGENTS = 50
 OPEN_SHARE = 50  # one in so many appeals is open
+RARE_SHARE = 19_997  # one in so many is about pests, for the department that the first project has for them
+RARE_DEPARTMENT = PROJECTS + 1
 FREQUENT, RARE, CHINESE, NOWHERE = "light", "xylophone", "漏水", "zzyzx"
 PHRASES = (
     "The light on the stairs is out", "The lift does not move", "Water drips from the ceiling",
@@ -33,7 +35,9 @@ _PEOPLE = """
 INSERT INTO projects (code, name, timezone, language) SELECT 'B' || n, 'Bench ' || n, 'Europe/Madrid', 'en'
   FROM generate_series(1, :projects) n;
 INSERT INTO departments (project_id, code, names, categories)
-  SELECT id, 'all', jsonb_build_object('en', 'All'), '["other"]' FROM projects;
+  SELECT id, 'all', jsonb_build_object('en', 'All'), '["other"]' FROM projects ORDER BY id;
+INSERT INTO departments (project_id, code, names, categories)
+  SELECT min(id), 'pests', jsonb_build_object('en', 'Pests'), '["pests"]' FROM projects;
 INSERT INTO staff (name, email, password_hash)
   SELECT 'Agent ' || n, 'agent' || n || '@example.com', :hash FROM generate_series(1, :agents) n;
 INSERT INTO staff_roles (staff_id, project_id, role) SELECT id, NULL, 'manager' FROM staff WHERE id = 1;
@@ -44,7 +48,7 @@ INSERT INTO owners (name) SELECT 'Owner Name' || id FROM units ORDER BY id;
 INSERT INTO residencies (owner_id, unit_id) SELECT id, id FROM units;
 INSERT INTO conversations (chat_id, telegram_user_id, name, project_id, owner_id, unit_id, language)
   SELECT 100000 + u.id, 100000 + u.id, 'Owner', b.project_id, u.id, u.id,
-    (ARRAY['en', 'en', 'es', 'zh'])[1 + u.id % 4]
+    CASE WHEN u.id % 9973 = 77 THEN 'fr' ELSE (ARRAY['en', 'en', 'es', 'zh'])[1 + u.id % 4] END
   FROM units u JOIN buildings b ON b.id = u.building_id ORDER BY u.id;
 CREATE TABLE phrases (id int PRIMARY KEY, text text, words text[]);
 """
@@ -57,13 +61,14 @@ INSERT INTO appeals (project_id, number, conversation_id, owner_id, unit_id, bui
     state, summary, place, department_id, responsible_id, next_due_at, received_at, last_message_at, closed_at, reopened)
   SELECT c.project_id, 'B' || c.project_id || '-' || n, c.id, c.owner_id, c.unit_id, u.building_id,
     (ARRAY['help_seeking', 'help_seeking', 'dissatisfaction', 'consultation'])[1 + n % 4],
-    (ARRAY['lighting', 'elevator', 'water_supply', 'parking', 'cleaning', 'noise', 'heating', 'other'])[1 + n % 8],
+    CASE WHEN n % :rare = 11 THEN 'pests' ELSE
+      (ARRAY['lighting', 'elevator', 'water_supply', 'parking', 'cleaning', 'noise', 'heating', 'other'])[1 + n % 8] END,
     CASE WHEN n % 211 = 0 THEN 'emergency' WHEN n % 3 = 0 THEN 'major' ELSE 'general' END,
     CASE WHEN n <= :until - :open THEN CASE WHEN n % 40 = 0 THEN 'cancelled' ELSE 'closed' END
          ELSE CASE WHEN n % 211 = 0 THEN 'accepted'
                    ELSE (ARRAY['received', 'accepted', 'dispatched', 'in_progress', 'resolved'])[1 + n % 5] END END,
-    p.text, 'House ' || (u.building_id % 100) || ', flat ' || u.number, c.project_id,
-    1 + n % :agents,
+    p.text, 'House ' || (u.building_id % 100) || ', flat ' || u.number,
+    CASE WHEN n % :rare = 11 AND c.project_id = 1 THEN :rare_department ELSE c.project_id END, 1 + n % :agents,
     CASE WHEN n > :until - :open THEN CAST(:now AS timestamptz) + (n % 4000 - 400) * interval '1 minute' END,
     CAST(:now AS timestamptz) - (:until - n) * interval '20 seconds',
     CAST(:now AS timestamptz) - (:until - n) * interval '20 seconds' + (n % 90) * interval '1 minute',
@@ -126,6 +131,7 @@ def grow(engine: Engine, *, since: int, until: int) -> None:
     values = {
         "from": since + 1, "until": until, "open": max(20, until // OPEN_SHARE),
         "phrases": len(PHRASES), "agents": AGENTS, "now": NOW,
+        "rare": RARE_SHARE, "rare_department": RARE_DEPARTMENT,
     }  # fmt: skip
     with engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
