@@ -10,21 +10,29 @@ down_revision = "0019"
 branch_labels = None
 depends_on = None
 
-IN_THE_ORDER_OF_IDS = (
-    ("appeals", ["state", "id"]),
-    ("appeals", ["building_id", "id"]),
-    ("ratings", ["stars", "appeal_id"]),
-)
+IN_THE_ORDER_OF_IDS = {"state": None, "building_id": None, "stars": "stars is not null"}
 LABELS = """array[
     'nature ' || nature, 'category ' || category, 'severity ' || severity, 'state ' || state,
     'project ' || project_id::text, 'building ' || building_id::text,
-    'department ' || department_id::text, 'person ' || responsible_id::text, 'person ' || operator_id::text
+    'department ' || department_id::text, 'person ' || responsible_id::text, 'person ' || operator_id::text,
+    'stars ' || stars::text
 ]"""
+TAKE_OVER = """
+update appeals set stars = ratings.stars from ratings where ratings.appeal_id = appeals.id
+"""
 
 
 def upgrade() -> None:
-    for table, columns in IN_THE_ORDER_OF_IDS:
-        op.create_index(f"ix_{table}_{'_'.join(columns)}", table, columns)
+    op.add_column("appeals", sa.Column("stars", sa.BigInteger(), nullable=True))
+    op.execute(TAKE_OVER)
+    op.create_check_constraint(op.f("ck_appeals_stars"), "appeals", "stars between 1 and 5")
+    for column, where in IN_THE_ORDER_OF_IDS.items():
+        op.create_index(
+            f"ix_appeals_{column}_id",
+            "appeals",
+            [column, "id"],
+            postgresql_where=sa.text(where) if where else None,
+        )
     op.create_index(
         "ix_appeals_labels",
         "appeals",
@@ -36,5 +44,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_appeals_labels", table_name="appeals")
-    for table, columns in reversed(IN_THE_ORDER_OF_IDS):
-        op.drop_index(f"ix_{table}_{'_'.join(columns)}", table_name=table)
+    for column in IN_THE_ORDER_OF_IDS:
+        op.drop_index(f"ix_appeals_{column}_id", table_name="appeals")
+    op.drop_column("appeals", "stars")

@@ -45,6 +45,7 @@ _NUMBERED = {
     "building": ("building_id",),
     "department": ("department_id",),
     "person": ("responsible_id", "operator_id"),
+    "stars": ("stars",),
 }
 LABELS_SQL = "array[{}]".format(
     ", ".join(
@@ -67,7 +68,7 @@ class Appeal(Base):
     while the appeal is open, a next due time. `asked_owner_at` is set while its clocks stand still because the
     owner was asked something; `first_answered_at` is when a person first answered, and stays; `vector` is the
     sentence vector of its words, filled by a job. `merged_into_id` is set where it goes on as another appeal, whose
-    news its owner hears. `cause` and `parts` belong to the resolution, `ended_reason` to a cancellation by staff.
+    news its owner hears. `stars` is that of its rating, here too because lists look for it. `cause` and `parts` belong to the resolution, `ended_reason` to a cancellation by staff.
     """
 
     __tablename__ = "appeals"
@@ -134,6 +135,7 @@ class Appeal(Base):
         Index("ix_appeals_project_id_id", "project_id", "id"),
         Index("ix_appeals_state_id", "state", "id"),
         Index("ix_appeals_building_id_id", "building_id", "id"),
+        Index("ix_appeals_stars_id", "stars", "id", postgresql_where=text("stars is not null")),
         # Written at once: what waits in a list would have to be read through by whoever looks for labels.
         Index(
             "ix_appeals_labels",
@@ -154,6 +156,7 @@ class Appeal(Base):
             "resolved_at",
             postgresql_where=text("resolution is not null and vector is not null"),
         ),
+        CheckConstraint("stars between 1 and 5", name="stars"),
         CheckConstraint("merged_into_id <> id", name="merged"),
         CheckConstraint("merged_into_id is null or state = 'cancelled'", name="merged_state"),
     )
@@ -200,6 +203,7 @@ class Appeal(Base):
     closed_by: Mapped[str | None]
     ended_reason: Mapped[str | None]
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("appeals.id"))
+    stars: Mapped[int | None]
     reopened: Mapped[int] = mapped_column(server_default="0")
     asked_owner_at: Mapped[datetime | None]
     last_message_at: Mapped[datetime]
@@ -244,7 +248,6 @@ class Rating(Base):
     __table_args__ = (
         CheckConstraint("stars between 1 and 5", name="stars"),
         Index("ix_ratings_rated_at", "rated_at"),
-        Index("ix_ratings_stars_appeal_id", "stars", "appeal_id"),
     )
 
     id: Mapped[Id]

@@ -39,7 +39,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from ownerdesk.model import Appeal, AppealWords, Conversation, Rating, StaffMember, Unit
+from ownerdesk.model import Appeal, AppealWords, Conversation, StaffMember, Unit
 from ownerdesk.model.appeals import (
     DUE_SQL,
     LABELS_SQL,
@@ -293,6 +293,7 @@ def _places(appeal: type[Appeal], wanted: AppealFilter) -> list[ColumnElement[bo
             (appeal.state, wanted.state),
             (appeal.project_id, wanted.project_id),
             (appeal.building_id, wanted.building_id),
+            (appeal.stars, wanted.rating),
         )
         if value
     ]
@@ -326,9 +327,6 @@ def _filters(
         since = at - AGES[wanted.age]
         is_old = wanted.age.startswith("over_")
         conditions.append(appeal.received_at < since if is_old else appeal.received_at >= since)
-    if wanted.rating:
-        rated = exists().where(Rating.appeal_id == appeal.id, Rating.stars == wanted.rating)
-        conditions.append(rated)
     return conditions
 
 
@@ -349,6 +347,7 @@ def _labels(wanted: AppealFilter) -> list[str]:
         "building": wanted.building_id,
         "department": wanted.department_id,
         "person": wanted.person_id,
+        "stars": wanted.rating,
     }
     return [f"{name} {value}" for name, value in labels.items() if value]
 
@@ -366,7 +365,7 @@ def _look_near(
 
     PostgreSQL takes filters for independent of each other, and would walk past a million appeals to find that the
     gardeners have no lifts."""
-    stretch = _read_stretch(walked, wanted).subquery("stretch")
+    stretch = _ordered(_taking_along(wanted), walked, wanted, STRETCH).subquery("stretch")
     ids = list(session.scalars(_among(stretch, wanted, limit, at=at)))
     labels = _labels(wanted)
     if len(ids) >= limit or not labels:
@@ -384,21 +383,6 @@ def _look_near(
         )
     ).one()
     return list(ids) if count <= FEW else None
-
-
-def _read_stretch(walked: Sequence[ColumnElement[bool]], wanted: AppealFilter) -> Select[Any]:
-    """The beginning of the list; of what was rated, if that is asked for, because most of a list is not."""
-    if not wanted.rating or not _is_by_id(wanted):
-        return _ordered(_taking_along(wanted), walked, wanted, STRETCH)
-    rated = select(Rating.appeal_id).where(Rating.stars == wanted.rating)
-    if wanted.key is not None:
-        end = wanted.key.id
-        rated = rated.where(
-            Rating.appeal_id < end if _is_descending(wanted) else Rating.appeal_id > end
-        )
-    rated = rated.order_by(*_directed([Rating.appeal_id], wanted)).limit(STRETCH)
-    some = rated.subquery("rated")
-    return _taking_along(wanted).join(some, some.c.appeal_id == Appeal.id).where(*walked)
 
 
 def _taking_along(wanted: AppealFilter) -> Select[Any]:
