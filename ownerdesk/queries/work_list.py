@@ -8,7 +8,7 @@ there, in an index that knows where it is: of labels for the filters, of words f
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,13 +18,10 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     ColumnElement,
-    DateTime,
     FromClause,
-    Integer,
     Select,
     String,
     Text,
-    UnaryExpression,
     and_,
     any_,
     cast,
@@ -34,20 +31,14 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    tuple_,
 )
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from ownerdesk.model import Appeal, AppealWords, Conversation, StaffMember, Unit
-from ownerdesk.model.appeals import (
-    DUE_SQL,
-    LABELS_SQL,
-    OPEN_SQL,
-    SEVERITIES_IN_ORDER,
-    SEVERITY_SQL,
-)
+from ownerdesk.model.appeals import LABELS_SQL, OPEN_SQL, SEVERITIES_IN_ORDER
 from ownerdesk.model.labels import AppealState
+from ownerdesk.queries.list_orders import ORDERS, Key, Sorting, rank_of
 from ownerdesk.queries.projects import list_projects_by_soon
 from ownerdesk.queries.staff import visible_project_ids
 from ownerdesk.rules.access import Right
@@ -76,53 +67,9 @@ AGES = {
     "over_month": timedelta(days=30),
 }
 OTHER_LANGUAGE = "other"
-NOT_DUE = "never"
 
 IS_OPEN: ColumnElement[bool] = literal_column(f"appeals.{OPEN_SQL}", Boolean)
 _NUMBER = re.compile(r"[^\W_]{1,40}-\d{1,18}")
-
-
-@dataclass(frozen=True)
-class Order:
-    """What a list is sorted by; the id decides between equals. `value` is what a key holds beside the id."""
-
-    column: ColumnElement[Any] | None
-    is_descending: bool
-    value: Callable[[Appeal], str]
-
-
-def _rank(severity: str) -> int:
-    return SEVERITIES_IN_ORDER.index(severity) + 1
-
-
-ORDERS: dict[str, Order] = {
-    "newest": Order(None, True, lambda _: ""),
-    "oldest": Order(None, False, lambda _: ""),
-    "due": Order(
-        literal_column(DUE_SQL.replace("next_due_at", "appeals.next_due_at"), DateTime(True)),
-        False,
-        lambda appeal: appeal.next_due_at.isoformat() if appeal.next_due_at else NOT_DUE,
-    ),
-    "last": Order(
-        literal_column("appeals.last_message_at", DateTime(True)),
-        True,
-        lambda appeal: appeal.last_message_at.isoformat(),
-    ),
-    "severity": Order(
-        literal_column(SEVERITY_SQL.replace("severity)", "appeals.severity)"), Integer),
-        True,
-        lambda appeal: str(_rank(appeal.severity)),
-    ),
-}
-
-
-@dataclass(frozen=True)
-class Key:
-    """Where a page ends: the value its order sorts by, and the id. `is_back` asks for the page before it."""
-
-    value: datetime | int | str
-    id: int
-    is_back: bool = False
 
 
 @dataclass(frozen=True)
@@ -145,6 +92,10 @@ class AppealFilter:
     text: str = ""
     order: str = "newest"
     key: Key | None = None
+
+    @property
+    def sorting(self) -> Sorting:
+        return Sorting(ORDERS[self.order], self.key)
 
 
 @dataclass(frozen=True)
@@ -204,7 +155,7 @@ def list_appeal_ids(
         Appeal.project_id.in_(projects),
         tab_condition(session, wanted.tab, member, projects, at=at),
     ]
-    if _is_by_id(wanted):
+    if wanted.sorting.is_by_id:
         walked += _places(Appeal, wanted)
     filters = _filters(Appeal, wanted, at=at)
     conditions = [*walked, *filters]
@@ -281,10 +232,6 @@ def is_due_soon(session: Session, projects: Sequence[int], *, at: datetime) -> C
     )
 
 
-def _is_by_id(wanted: AppealFilter) -> bool:
-    return ORDERS[wanted.order].column is None
-
-
 def _places(appeal: type[Appeal], wanted: AppealFilter) -> list[ColumnElement[bool]]:
     """What has an index in the order of the ids: such a list is walked along it."""
     conditions: list[ColumnElement[bool]] = [
@@ -299,7 +246,7 @@ def _places(appeal: type[Appeal], wanted: AppealFilter) -> list[ColumnElement[bo
     ]
     if wanted.severity:
         rank = func.strpos(literal_column(f"'{SEVERITIES_IN_ORDER}'"), appeal.severity)
-        conditions.append(rank == _rank(wanted.severity))
+        conditions.append(rank == rank_of(wanted.severity))
     return conditions
 
 
@@ -316,7 +263,7 @@ def _filters(
         )
         if value
     ]
-    if not _is_by_id(wanted):
+    if not wanted.sorting.is_by_id:
         conditions += _places(appeal, wanted)
     if wanted.person_id:
         person = wanted.person_id
@@ -372,7 +319,7 @@ def _look_near(
         return ids if len(ids) >= limit else None
     table = literal_column(LABELS_SQL.format("appeals."), postgresql.ARRAY(Text))
     holds = table.contains(cast(labels, postgresql.ARRAY(Text)))
-    few = _after_key(_taking_along(wanted), wanted).where(*walked, holds).limit(FEW + 1)
+    few = wanted.sorting.after_key(_taking_along(wanted)).where(*walked, holds).limit(FEW + 1)
     part = few.cte("few").prefix_with("materialized", dialect="postgresql")
     count, ids = session.execute(
         select(
@@ -387,7 +334,7 @@ def _look_near(
 
 def _taking_along(wanted: AppealFilter) -> Select[Any]:
     """Appeals, with what the list is sorted by beside their id."""
-    return select(Appeal, *(c.label("sorted_by") for c in _sort_columns(wanted)[:-1]))
+    return select(Appeal, *(c.label("sorted_by") for c in wanted.sorting.columns[:-1]))
 
 
 def _among(part: FromClause, wanted: AppealFilter, limit: int, *, at: datetime) -> Select[Any]:
@@ -395,49 +342,15 @@ def _among(part: FromClause, wanted: AppealFilter, limit: int, *, at: datetime) 
     appeal = aliased(Appeal, part)
     columns = [part.c[name] for name in ("sorted_by", "id") if name in part.c]
     query = select(appeal.id).where(*_filters(appeal, wanted, at=at))
-    return query.order_by(*_directed(columns, wanted)).limit(limit)
+    return wanted.sorting.sort(query, columns).limit(limit)
 
 
 def _ordered(
     query: Select[Any], conditions: Sequence[ColumnElement[bool]], wanted: AppealFilter, limit: int
 ) -> Select[Any]:
-    """From the key on. The id stands last, so that equals neither come twice nor are left out."""
-    query = _after_key(query.where(*conditions), wanted)
-    return query.order_by(*_directed(_sort_columns(wanted), wanted)).limit(limit)
-
-
-def _after_key(query: Select[Any], wanted: AppealFilter) -> Select[Any]:
-    key = wanted.key
-    if key is None:
-        return query
-    columns = _sort_columns(wanted)
-    values: list[ColumnElement[Any]] = [literal(key.id)]
-    if len(columns) > 1:
-        values.insert(0, _value(key, columns[0]))
-    place, end = tuple_(*columns), tuple_(*values)
-    return query.where(place < end if _is_descending(wanted) else place > end)
-
-
-def _sort_columns(wanted: AppealFilter) -> list[ColumnElement[Any]]:
-    column, appeal_id = ORDERS[wanted.order].column, Appeal.__table__.c.id
-    return [appeal_id] if column is None else [column, appeal_id]
-
-
-def _directed(
-    columns: Sequence[ColumnElement[Any]], wanted: AppealFilter
-) -> list[UnaryExpression[Any]]:
-    return [c.desc() if _is_descending(wanted) else c.asc() for c in columns]
-
-
-def _is_descending(wanted: AppealFilter) -> bool:
-    is_back = wanted.key is not None and wanted.key.is_back
-    return ORDERS[wanted.order].is_descending != is_back
-
-
-def _value(key: Key, column: ColumnElement[Any]) -> ColumnElement[Any]:
-    if key.value == NOT_DUE:
-        return literal_column("'infinity'::timestamptz", DateTime(True))
-    return cast(literal(key.value), column.type)
+    """From the key on."""
+    sorting = wanted.sorting
+    return sorting.sort(sorting.after_key(query.where(*conditions)), sorting.columns).limit(limit)
 
 
 def _search(

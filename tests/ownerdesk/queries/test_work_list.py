@@ -13,7 +13,8 @@ from ownerdesk.model import Appeal, Conversation, StaffMember
 from ownerdesk.queries import work_list
 from ownerdesk.queries.appeals import list_open_emergencies, list_own_appeals
 from ownerdesk.queries.figures import count_work
-from ownerdesk.queries.work_list import ORDERS, AppealFilter, Key, read_page
+from ownerdesk.queries.list_orders import NOT_DUE, ORDERS, Key
+from ownerdesk.queries.work_list import AppealFilter, read_page
 from ownerdesk.services.appeals import register_appeal
 from tests.make import (
     NOON,
@@ -119,7 +120,7 @@ def test_a_narrowed_list_is_the_whole_list_without_what_is_not_wanted(
         while page.has_after:
             last = session.get_one(Appeal, page.ids[-1])
             value = {
-                "due": last.next_due_at or work_list.NOT_DUE,
+                "due": last.next_due_at or NOT_DUE,
                 "last": last.last_message_at,
                 "severity": 1 + "general major emergency".index(last.severity),
             }.get(order, "")
