@@ -160,7 +160,9 @@ def list_appeal_ids(
     filters = _filters(Appeal, wanted, at=at)
     conditions = [*walked, *filters]
     if not wanted.text:
-        found = _look_near(session, walked, wanted, limit, at=at) if filters else None
+        found = None
+        if filters and _labels(wanted):
+            found = _look_near(session, walked, wanted, limit, at=at)
         if found is None:
             found = list(session.scalars(_ordered(select(Appeal.id), conditions, wanted, limit)))
         return found
@@ -314,11 +316,10 @@ def _look_near(
     gardeners have no lifts."""
     stretch = _ordered(_taking_along(wanted), walked, wanted, STRETCH).subquery("stretch")
     ids = list(session.scalars(_among(stretch, wanted, limit, at=at)))
-    labels = _labels(wanted)
-    if len(ids) >= limit or not labels:
-        return ids if len(ids) >= limit else None
+    if len(ids) >= limit:
+        return ids
     table = literal_column(LABELS_SQL.format("appeals."), postgresql.ARRAY(Text))
-    holds = table.contains(cast(labels, postgresql.ARRAY(Text)))
+    holds = table.contains(cast(_labels(wanted), postgresql.ARRAY(Text)))
     few = wanted.sorting.after_key(_taking_along(wanted)).where(*walked, holds).limit(FEW + 1)
     part = few.cte("few").prefix_with("materialized", dialect="postgresql")
     count, ids = session.execute(
