@@ -194,7 +194,8 @@ def list_operators_by_department(
     )
     operators: dict[int, list[StaffMember]] = {number: [] for number in department_ids}
     for department_id, member in rows:
-        operators[department_id].append(member)
+        if department_id is not None:
+            operators[department_id].append(member)
     return operators
 
 
