@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from console.words import Words
-from ownerdesk.model import Appeal, AppealEvent, Department, StaffMember
+from ownerdesk.model import Appeal, AppealEvent, Department
 from ownerdesk.queries.appeals import list_events
+from ownerdesk.queries.staff import read_staff_names
 from ownerdesk.rules.appeal_events import changes_the_picture
 from ownerdesk.wording import turn_reason_names, visit_reason_names, visit_result_names
 
@@ -231,8 +232,7 @@ def _staff_names(session: Session, events: Any) -> dict[int, str]:
         if event.name in ("appeal.escalated", "appeal.handed_over"):
             ids |= {event.data.get("after")}
     ids.discard(None)
-    rows = session.execute(select(StaffMember.id, StaffMember.name).where(StaffMember.id.in_(ids)))
-    return dict(rows.all())
+    return read_staff_names(session, ids)
 
 
 def _describe(

@@ -9,15 +9,8 @@ from datetime import datetime
 from console.forms import BadForm, parse_id
 from ownerdesk.model import Appeal
 from ownerdesk.model.labels import NATURES, SEVERITIES, AppealState
-from ownerdesk.queries.work_list import (
-    AGES,
-    NOT_DUE,
-    ORDERS,
-    OTHER_LANGUAGE,
-    TABS,
-    AppealFilter,
-    Key,
-)
+from ownerdesk.queries.list_orders import NOT_DUE, ORDERS, Key
+from ownerdesk.queries.work_list import AGES, OTHER_LANGUAGE, TABS, AppealFilter
 from ownerdesk.rules.categories import is_category_code
 from ownerdesk.texts import LANGUAGES
 

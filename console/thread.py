@@ -19,6 +19,7 @@ from console.words import Words
 from ownerdesk.model import Appeal, Attachment, Conversation, Message, StaffMember
 from ownerdesk.queries.conversations import find_open_handoff
 from ownerdesk.queries.messages import list_stretch
+from ownerdesk.queries.staff import read_staff_names
 from ownerdesk.rules.readings import SecondMatter
 from ownerdesk.texts import is_foreign
 
@@ -117,13 +118,12 @@ def read_thread(
 
 
 def _names(session: Session, ids: set[int | None]) -> dict[int, str]:
-    rows = session.execute(
-        select(StaffMember.id, StaffMember.name).where(StaffMember.id.in_(ids - {None}))
-    )
-    return dict(rows.all())
+    return read_staff_names(session, {i for i in ids if i is not None})
 
 
 def _numbers(session: Session, ids: set[int | None]) -> dict[int, str]:
+    if not ids - {None}:
+        return {}
     rows = session.execute(select(Appeal.id, Appeal.number).where(Appeal.id.in_(ids - {None})))
     return dict(rows.all())
 

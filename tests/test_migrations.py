@@ -108,3 +108,25 @@ def test_texts_that_were_said_before_they_had_versions_are_said_on(empty_url: st
     with psycopg.connect(libpq_url(empty_url)) as connection:
         rows = connection.execute("select language, body from bot_texts order by body").fetchall()
     assert rows == [("es", "Dejar"), ("en", "Leave it"), ("en", "Let it be")]
+
+
+RATED = """
+insert into projects (code, name, timezone, language) values ('T', 'Test', 'UTC', 'en');
+insert into staff (name, email) values ('First', 'first@example.com');
+insert into conversations (chat_id, telegram_user_id, name, language) values (1, 1, 'Owner', 'en');
+insert into appeals (project_id, number, conversation_id, nature, category, severity, state, summary, responsible_id,
+    received_at, last_message_at)
+    select 1, 'T-' || n, 1, 'help_seeking', 'other', 'general', 'closed', 'A lamp', 1, now(), now()
+    from generate_series(1, 2) n;
+insert into ratings (appeal_id, stars, rated_at) values (2, 4, now());
+"""
+
+
+def test_what_was_rated_is_found_by_its_stars(empty_url: str) -> None:
+    move_to(empty_url, "0019")
+    with psycopg.connect(libpq_url(empty_url), autocommit=True) as connection:
+        connection.execute(RATED)
+    move_to(empty_url, "0020")
+    with psycopg.connect(libpq_url(empty_url)) as connection:
+        rows = connection.execute("select number, stars from appeals order by id").fetchall()
+    assert rows == [("T-1", None), ("T-2", 4)]

@@ -15,8 +15,8 @@ from console.forms import (
     parse_category,
     parse_choice,
     parse_id,
-    parse_local_time,
 )
+from console.moments import parse_moment
 from console.views import jobs, talk
 from console.views.aftercare import sum_up
 from ownerdesk.model import Appeal, Department, Message, StaffMember
@@ -107,7 +107,7 @@ def arrive(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: da
 
 
 def defer(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: datetime) -> None:
-    until = parse_local_time(form.get("until", ""), appeal.project.timezone)
+    until = parse_moment(form, appeal.project.timezone)
     reason = form.get("reason", "")
     progress.defer_appeal(session, appeal, until=until, reason=reason, by=Actor.staff(by.id), at=at)
 

@@ -39,7 +39,11 @@ from ownerdesk.queries.merging import list_linked_appeals, list_merge_candidates
 from ownerdesk.queries.messages import list_said_of
 from ownerdesk.queries.owner_file import read_owner_file
 from ownerdesk.queries.similar import list_similar
-from ownerdesk.queries.staff import get_staff_member, list_departments, list_operators
+from ownerdesk.queries.staff import (
+    get_staff_member,
+    list_departments,
+    list_operators_by_department,
+)
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.appeals import is_allowed, reopening_of
 from ownerdesk.rules.places import Named
@@ -236,7 +240,8 @@ def _read_choices(
     session: Session, desk: Desk, appeal: Appeal, source: Message | None, *, may_work: bool
 ) -> dict[str, Any]:
     """What the forms offer."""
-    departments = list_departments(session, appeal.project_id)
+    departments = list_departments(session, appeal.project_id) if may_work else []
+    operators = list_operators_by_department(session, [d.id for d in departments])
     can_split = may_work and appeal.state in OPEN_STATES
     return {
         "may_work": may_work,
@@ -255,7 +260,7 @@ def _read_choices(
         "required": required_fields(
             appeal.nature, read_categories(session).group_of(appeal.category)
         ),
-        "departments": [(d, list_operators(session, d.id)) for d in departments],
+        "departments": [(d, operators[d.id]) for d in departments],
         "candidates": list_merge_candidates(session, appeal) if may_work else [],
         "natures": NATURES if source else SPLIT_NATURES,
         "split_natures": SPLIT_NATURES,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from console.forms import BadForm, Form, parse_id, parse_nonce, path_id, read_form
 from console.keys import CORE, get_viewer
 from console.listing import ListQuery
+from console.moments import list_days
 from console.places import safe_next
 from console.render import Desk, show
 from console.views.appeal_actions import ACTIONS
@@ -163,6 +164,7 @@ def _preview(
         if o.appeal_id in appeals
     ]
     projects = sorted({appeal.project_id for appeal in appeals.values()})
+    zones = [appeal.project.timezone for appeal in appeals.values()]
     return {
         "do": action,
         "name": bulk_names(desk.words)[action],
@@ -174,6 +176,8 @@ def _preview(
         "possible": sum(1 for _, why in lines if not why),
         "departments": list_departments_of(session, projects),
         "people": list_colleagues(session, projects),
+        # By the clock of each place; only which day it is now may differ.
+        "days": list_days(desk.words, zones[0]) if zones else [],
         "kept": form,
         "back": safe_next(form.get("back", "")),
         "is_cut": is_cut,

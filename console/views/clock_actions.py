@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from console.forms import BadForm, Form, parse_choice, parse_id, parse_local_time, parse_nonce
+from console.forms import BadForm, Form, parse_choice, parse_id, parse_nonce
+from console.moments import Moment, list_days, list_soon, make_moment, parse_moment
 from console.render import Desk
 from console.views.appeal_actions import Action
 from ownerdesk.explanations import explain
@@ -32,8 +32,6 @@ from ownerdesk.services.remedies import (
 )
 from ownerdesk.services.renegotiating import renegotiate_promise
 
-MORNING = 9  # the hour that is proposed for what is put off to the next day
-
 
 @dataclass(frozen=True)
 class Running:
@@ -48,13 +46,13 @@ class Running:
 
 @dataclass(frozen=True)
 class Clocks:
-    """What the page shows and offers; times as a field for a local time holds them."""
+    """What the page shows and offers. `new_times` are those of an apology, the one that it proposes first."""
 
     running: list[Running]
     draft: Apology | None
-    new_due: str
-    in_an_hour: str
-    tomorrow: str
+    new_times: list[Moment]
+    soon: list[Moment]
+    days: list[Moment]
     remedies: list[tuple[Remedy, str]]
     granted: list[str]
     may_promise: bool
@@ -88,8 +86,8 @@ def read_clocks(session: Session, appeal: Appeal, desk: Desk) -> Clocks:
             )
         )
     draft = find_draft(session, appeal.id)
-    new_due = _as_field(draft.new_due_at, zone) if draft is not None else ""
-    tomorrow = desk.now.astimezone(ZoneInfo(zone)) + timedelta(days=1)
+    soon = list_soon(words, zone)
+    proposed = [make_moment(draft.new_due_at, words, zone)] if draft is not None else []
     remedies = [
         (remedy, limit_of(desk.member, remedy, appeal.project_id))
         for remedy in list_remedies(session, appeal.project_id)
@@ -107,9 +105,9 @@ def read_clocks(session: Session, appeal: Appeal, desk: Desk) -> Clocks:
     return Clocks(
         running=running,
         draft=draft,
-        new_due=new_due,
-        in_an_hour=_as_field(_next_quarter(desk.now + timedelta(hours=1)), zone),
-        tomorrow=_as_field(tomorrow.replace(hour=MORNING, minute=0), zone),
+        new_times=proposed + soon,
+        soon=soon,
+        days=list_days(words, zone),
         remedies=[
             (remedy, amount_of(limit, remedy))
             for remedy, limit in remedies
@@ -120,23 +118,12 @@ def read_clocks(session: Session, appeal: Appeal, desk: Desk) -> Clocks:
     )
 
 
-def _as_field(at: datetime, zone: str) -> str:
-    """As a field for a local time holds it, which knows minutes only."""
-    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M}"
-
-
-def _next_quarter(at: datetime) -> datetime:
-    """The next full quarter of an hour, which people name when they promise."""
-    past = timedelta(minutes=at.minute % 15, seconds=at.second, microseconds=at.microsecond)
-    return at - past + timedelta(minutes=15) if past else at
-
-
 def promise(session: Session, appeal: Appeal, by: StaffMember, form: Form, at: datetime) -> None:
     promise_by_hand(
         session,
         appeal,
         by=by,
-        due_at=parse_local_time(form.get("until", ""), appeal.project.timezone),
+        due_at=parse_moment(form, appeal.project.timezone),
         words=form.get("words", ""),
         kind=parse_choice(form, "kind", BY_HAND),
         at=at,
@@ -151,7 +138,7 @@ def renegotiate(
         session,
         appeal,
         parse_choice(form, "kind", SLIPPING),
-        new_due_at=parse_local_time(form.get("until", ""), appeal.project.timezone),
+        new_due_at=parse_moment(form, appeal.project.timezone),
         reason=form.get("reason", ""),
         remedy=remedy,
         amount=parse_amount(form.get("amount", ""), remedy.unit) if remedy else 1,
@@ -169,7 +156,7 @@ def apologise(session: Session, appeal: Appeal, by: StaffMember, form: Form, at:
     if apology.appeal_id != appeal.id:
         raise BadForm("apology")
     remedy = _chosen_remedy(session, appeal, form)
-    new_due_at = parse_local_time(form.get("until", ""), appeal.project.timezone)
+    new_due_at = parse_moment(form, appeal.project.timezone)
     if new_due_at == apology.new_due_at.replace(second=0, microsecond=0):
         new_due_at = apology.new_due_at
     approve_apology(

@@ -97,6 +97,13 @@ class JobsOfAppeal:
     states: dict[str, str]
 
 
+def _list_helpers(session: Session, appeal: Appeal, is_out: set[int]) -> list[Department]:
+    """The departments of the project that have no job of the appeal yet."""
+    query = select(Department).where(Department.project_id == appeal.project_id)
+    rows = session.scalars(query.order_by(Department.id))
+    return [row for row in rows if row.id not in is_out]
+
+
 def read_jobs(session: Session, desk: Desk, appeal: Appeal) -> JobsOfAppeal:
     """For somebody who may see the appeal; forms without choices are not drawn."""
     jobs = list_assignments(session, appeal.id)
@@ -122,15 +129,7 @@ def read_jobs(session: Session, desk: Desk, appeal: Appeal) -> JobsOfAppeal:
             and member.id != appeal.responsible_id
             and has_right(member, appeal.project_id, Right.SEE_APPEALS)
         ],
-        departments=[
-            row
-            for row in session.scalars(
-                select(Department)
-                .where(Department.project_id == appeal.project_id)
-                .order_by(Department.id)
-            )
-            if may_help and row.id not in is_out
-        ],
+        departments=_list_helpers(session, appeal, is_out) if may_help else [],
         parties=list_outside_parties(session, appeal) if may_work and can_end else [],
         states=desk.words.job_states,
     )

@@ -36,7 +36,29 @@ OPEN_SQL = "state not in ('closed', 'cancelled')"
 CALLING_SQL = "severity = 'emergency' and state = 'received'"
 # What the work list is ordered by beside plain columns: what is not due any more comes last.
 DUE_SQL = "coalesce(next_due_at, 'infinity'::timestamptz)"
-SEVERITY_SQL = "strpos('general major emergency', severity)"
+SEVERITIES_IN_ORDER = "general major emergency"
+SEVERITY_SQL = f"strpos('{SEVERITIES_IN_ORDER}', severity)"
+# What the work list is narrowed by, in one array: an index of it knows where any labels meet. The braces are for a table.
+_NAMED = ("nature", "category", "severity", "state")
+_NUMBERED = {
+    "project": ("project_id",),
+    "building": ("building_id",),
+    "department": ("department_id",),
+    "person": ("responsible_id", "operator_id"),
+    "stars": ("stars",),
+}
+LABELS_SQL = "array[{}]".format(
+    ", ".join(
+        [
+            *(f"'{name} ' || {{0}}{name}" for name in _NAMED),
+            *(
+                f"'{name} ' || {{0}}{column}::text"
+                for name, columns in _NUMBERED.items()
+                for column in columns
+            ),
+        ]
+    )
+)
 
 
 class Appeal(Base):
@@ -46,7 +68,8 @@ class Appeal(Base):
     while the appeal is open, a next due time. `asked_owner_at` is set while its clocks stand still because the
     owner was asked something; `first_answered_at` is when a person first answered, and stays; `vector` is the
     sentence vector of its words, filled by a job. `merged_into_id` is set where it goes on as another appeal, whose
-    news its owner hears. `cause` and `parts` belong to the resolution, `ended_reason` to a cancellation by staff.
+    news its owner hears. `stars` is that of its rating, here too because lists look for it. `cause` and `parts` belong to
+    the resolution, `ended_reason` to a cancellation by staff.
     """
 
     __tablename__ = "appeals"
@@ -111,6 +134,16 @@ class Appeal(Base):
         Index("ix_appeals_severity", text(SEVERITY_SQL), "id"),
         Index("ix_appeals_last_message_at", "last_message_at", "id"),
         Index("ix_appeals_project_id_id", "project_id", "id"),
+        Index("ix_appeals_state_id", "state", "id"),
+        Index("ix_appeals_building_id_id", "building_id", "id"),
+        Index("ix_appeals_stars_id", "stars", "id", postgresql_where=text("stars is not null")),
+        # Written at once: what waits in a list would have to be read through by whoever looks for labels.
+        Index(
+            "ix_appeals_labels",
+            text(f"({LABELS_SQL.format('')})"),
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+        ),
         Index(
             "ix_appeals_merged_into_id",
             "merged_into_id",
@@ -124,6 +157,7 @@ class Appeal(Base):
             "resolved_at",
             postgresql_where=text("resolution is not null and vector is not null"),
         ),
+        CheckConstraint("stars between 1 and 5", name="stars"),
         CheckConstraint("merged_into_id <> id", name="merged"),
         CheckConstraint("merged_into_id is null or state = 'cancelled'", name="merged_state"),
     )
@@ -170,6 +204,7 @@ class Appeal(Base):
     closed_by: Mapped[str | None]
     ended_reason: Mapped[str | None]
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("appeals.id"))
+    stars: Mapped[int | None]
     reopened: Mapped[int] = mapped_column(server_default="0")
     asked_owner_at: Mapped[datetime | None]
     last_message_at: Mapped[datetime]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 
 from sqlalchemy import event, func, or_, select
@@ -167,6 +167,36 @@ def list_colleagues(session: Session, project_ids: Sequence[int]) -> list[StaffM
             .order_by(StaffMember.name, StaffMember.id)
         )
     )
+
+
+def read_staff_names(session: Session, ids: Set[int]) -> dict[int, str]:
+    """By id; nobody is asked for where there are none."""
+    if not ids:
+        return {}
+    rows = session.execute(select(StaffMember.id, StaffMember.name).where(StaffMember.id.in_(ids)))
+    return dict(rows.all())
+
+
+def list_operators_by_department(
+    session: Session, department_ids: Sequence[int]
+) -> dict[int, list[StaffMember]]:
+    """The same for several departments at once; one without operators has an empty list."""
+    rows = session.execute(
+        select(StaffRole.department_id, StaffMember)
+        .join(StaffMember, StaffMember.id == StaffRole.staff_id)
+        .where(
+            StaffRole.department_id.in_(department_ids),
+            StaffRole.role == "operator",
+            StaffMember.is_active,
+        )
+        .order_by(StaffMember.name, StaffMember.id)
+        .distinct()
+    )
+    operators: dict[int, list[StaffMember]] = {number: [] for number in department_ids}
+    for department_id, member in rows:
+        if department_id is not None:
+            operators[department_id].append(member)
+    return operators
 
 
 def list_operators(session: Session, department_id: int) -> list[StaffMember]:

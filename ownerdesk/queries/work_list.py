@@ -1,14 +1,15 @@
 """The work list: its tabs, filters, search, orders, and paging by key.
 
 A page costs the same whether there are a thousand appeals or a million: every order is an index that is walked from the
-key of the page before, and a search either walks the list until its page is full or asks the index of words.
+key of the page before. What narrows the list is looked for on a stretch of that way, and where it is too rare to fill a page
+there, in an index that knows where it is: of labels for the filters, of words for a search.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,10 +18,10 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     ColumnElement,
-    DateTime,
-    Integer,
+    FromClause,
     Select,
     String,
+    Text,
     and_,
     any_,
     cast,
@@ -30,13 +31,14 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    tuple_,
 )
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Session, aliased, joinedload
 
-from ownerdesk.model import Appeal, AppealWords, Conversation, Rating, StaffMember, Unit
-from ownerdesk.model.appeals import DUE_SQL, OPEN_SQL, SEVERITY_SQL
+from ownerdesk.model import Appeal, AppealWords, Conversation, StaffMember, Unit
+from ownerdesk.model.appeals import LABELS_SQL, OPEN_SQL, SEVERITIES_IN_ORDER
 from ownerdesk.model.labels import AppealState
+from ownerdesk.queries.list_orders import ORDERS, Key, Sorting, rank_of
 from ownerdesk.queries.projects import list_projects_by_soon
 from ownerdesk.queries.staff import visible_project_ids
 from ownerdesk.rules.access import Right
@@ -47,6 +49,10 @@ PAGE_SIZE = 50
 # So many appeals in the order of the list are looked through before the index of words is asked: a frequent word fills its
 # page here, and what is left for the index is rare.
 WALKED = 2000
+# The same for filters, which cost less to look at; and so many appeals of some labels at most are fetched and sorted, which
+# takes about as long. What there is more of fills a page before the list has been walked far.
+STRETCH = 10_000
+FEW = 4000
 
 TABS = (
     "open", "mine", "new", "soon", "overdue", "emergencies", "awaiting", "returned", "deferred", "all",
@@ -61,53 +67,9 @@ AGES = {
     "over_month": timedelta(days=30),
 }
 OTHER_LANGUAGE = "other"
-NOT_DUE = "never"
 
 IS_OPEN: ColumnElement[bool] = literal_column(f"appeals.{OPEN_SQL}", Boolean)
 _NUMBER = re.compile(r"[^\W_]{1,40}-\d{1,18}")
-
-
-@dataclass(frozen=True)
-class Order:
-    """What a list is sorted by; the id decides between equals. `value` is what a key holds beside the id."""
-
-    column: ColumnElement[Any] | None
-    is_descending: bool
-    value: Callable[[Appeal], str]
-
-
-def _severity_rank(appeal: Appeal) -> str:
-    return str("general major emergency".index(appeal.severity) + 1)
-
-
-ORDERS: dict[str, Order] = {
-    "newest": Order(None, True, lambda _: ""),
-    "oldest": Order(None, False, lambda _: ""),
-    "due": Order(
-        literal_column(DUE_SQL.replace("next_due_at", "appeals.next_due_at"), DateTime(True)),
-        False,
-        lambda appeal: appeal.next_due_at.isoformat() if appeal.next_due_at else NOT_DUE,
-    ),
-    "last": Order(
-        literal_column("appeals.last_message_at", DateTime(True)),
-        True,
-        lambda appeal: appeal.last_message_at.isoformat(),
-    ),
-    "severity": Order(
-        literal_column(SEVERITY_SQL.replace("severity)", "appeals.severity)"), Integer),
-        True,
-        _severity_rank,
-    ),
-}
-
-
-@dataclass(frozen=True)
-class Key:
-    """Where a page ends: the value its order sorts by, and the id. `is_back` asks for the page before it."""
-
-    value: datetime | int | str
-    id: int
-    is_back: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,6 +92,10 @@ class AppealFilter:
     text: str = ""
     order: str = "newest"
     key: Key | None = None
+
+    @property
+    def sorting(self) -> Sorting:
+        return Sorting(ORDERS[self.order], self.key)
 
 
 @dataclass(frozen=True)
@@ -187,13 +153,23 @@ def list_appeal_ids(
 ) -> list[int]:
     """The ids that follow the key, in order; where the key asks for the page before, backwards from it."""
     projects = visible_project_ids(session, member, Right.SEE_APPEALS)
-    conditions = [
+    if wanted.project_id is None and len(projects) == 1:
+        wanted = replace(wanted, project_id=projects[0])
+    walked = [
         Appeal.project_id.in_(projects),
         tab_condition(session, wanted.tab, member, projects, at=at),
-        *_filters(wanted, at=at),
     ]
+    if wanted.sorting.is_by_id:
+        walked += _places(Appeal, wanted)
+    filters = _filters(Appeal, wanted, at=at)
+    conditions = [*walked, *filters]
     if not wanted.text:
-        return list(session.scalars(_ordered(select(Appeal.id), conditions, wanted, limit)))
+        found = None
+        if filters and _labels(wanted):
+            found = _look_near(session, walked, wanted, limit, at=at)
+        if found is None:
+            found = list(session.scalars(_ordered(select(Appeal.id), conditions, wanted, limit)))
+        return found
     if _NUMBER.fullmatch(wanted.text):
         number = Appeal.number.in_([wanted.text, wanted.text.upper()])
         query = _ordered(select(Appeal.id), [*conditions, number], wanted, limit)
@@ -262,64 +238,124 @@ def is_due_soon(session: Session, projects: Sequence[int], *, at: datetime) -> C
     )
 
 
-def _filters(wanted: AppealFilter, *, at: datetime) -> list[ColumnElement[bool]]:
-    conditions = [
+def _places(appeal: type[Appeal], wanted: AppealFilter) -> list[ColumnElement[bool]]:
+    """What has an index in the order of the ids: such a list is walked along it."""
+    conditions: list[ColumnElement[bool]] = [
         column == value
         for column, value in (
-            (Appeal.nature, wanted.nature),
-            (Appeal.category, wanted.category),
-            (Appeal.severity, wanted.severity),
-            (Appeal.state, wanted.state),
-            (Appeal.project_id, wanted.project_id),
-            (Appeal.building_id, wanted.building_id),
-            (Appeal.department_id, wanted.department_id),
+            (appeal.state, wanted.state),
+            (appeal.project_id, wanted.project_id),
+            (appeal.building_id, wanted.building_id),
+            (appeal.stars, wanted.rating),
         )
         if value
     ]
-    if wanted.person_id:
-        person = wanted.person_id
-        conditions.append(or_(Appeal.responsible_id == person, Appeal.operator_id == person))
-    if wanted.language:
-        conditions.append(_speaks(wanted.language))
-    if wanted.age in AGES:
-        since = at - AGES[wanted.age]
-        is_old = wanted.age.startswith("over_")
-        conditions.append(Appeal.received_at < since if is_old else Appeal.received_at >= since)
-    if wanted.rating:
-        rated = exists().where(Rating.appeal_id == Appeal.id, Rating.stars == wanted.rating)
-        conditions.append(rated)
+    if wanted.severity:
+        rank = func.strpos(literal_column(f"'{SEVERITIES_IN_ORDER}'"), appeal.severity)
+        conditions.append(rank == rank_of(wanted.severity))
     return conditions
 
 
-def _speaks(language: str) -> ColumnElement[bool]:
+def _filters(
+    appeal: type[Appeal], wanted: AppealFilter, *, at: datetime
+) -> list[ColumnElement[bool]]:
+    """What is looked at, appeal by appeal, on the way. `appeal` is the table or a part of it."""
+    conditions: list[ColumnElement[bool]] = [
+        column == value
+        for column, value in (
+            (appeal.nature, wanted.nature),
+            (appeal.category, wanted.category),
+            (appeal.department_id, wanted.department_id),
+        )
+        if value
+    ]
+    if not wanted.sorting.is_by_id:
+        conditions += _places(appeal, wanted)
+    if wanted.person_id:
+        person = wanted.person_id
+        conditions.append(or_(appeal.responsible_id == person, appeal.operator_id == person))
+    if wanted.language:
+        conditions.append(_speaks(appeal, wanted.language))
+    if wanted.age in AGES:
+        since = at - AGES[wanted.age]
+        is_old = wanted.age.startswith("over_")
+        conditions.append(appeal.received_at < since if is_old else appeal.received_at >= since)
+    return conditions
+
+
+def _speaks(appeal: type[Appeal], language: str) -> ColumnElement[bool]:
     spoken = Conversation.language
     wanted = spoken.not_in(LANGUAGES) if language == OTHER_LANGUAGE else spoken == language
-    return exists().where(Conversation.id == Appeal.conversation_id, wanted)
+    return exists().where(Conversation.id == appeal.conversation_id, wanted)
+
+
+def _labels(wanted: AppealFilter) -> list[str]:
+    """As the index of labels holds them."""
+    labels = {
+        "nature": wanted.nature,
+        "category": wanted.category,
+        "severity": wanted.severity,
+        "state": wanted.state,
+        "project": wanted.project_id,
+        "building": wanted.building_id,
+        "department": wanted.department_id,
+        "person": wanted.person_id,
+        "stars": wanted.rating,
+    }
+    return [f"{name} {value}" for name, value in labels.items() if value]
+
+
+def _look_near(
+    session: Session,
+    walked: Sequence[ColumnElement[bool]],
+    wanted: AppealFilter,
+    limit: int,
+    *,
+    at: datetime,
+) -> list[int] | None:
+    """What a stretch of the list holds, if that is a page; else all there is of the labels, if that is few. None for
+    what is many and far down, such as what was frequent years ago: that the list has to be walked for.
+
+    PostgreSQL takes filters for independent of each other, and would walk past a million appeals to find that the
+    gardeners have no lifts."""
+    stretch = _ordered(_taking_along(wanted), walked, wanted, STRETCH).subquery("stretch")
+    ids = list(session.scalars(_among(stretch, wanted, limit, at=at)))
+    if len(ids) >= limit:
+        return ids
+    table = literal_column(LABELS_SQL.format("appeals."), postgresql.ARRAY(Text))
+    holds = table.contains(cast(_labels(wanted), postgresql.ARRAY(Text)))
+    few = wanted.sorting.after_key(_taking_along(wanted)).where(*walked, holds).limit(FEW + 1)
+    part = few.cte("few").prefix_with("materialized", dialect="postgresql")
+    count, ids = session.execute(
+        select(
+            select(func.count()).select_from(part).scalar_subquery(),
+            func.array(
+                _among(part, wanted, limit, at=at).scalar_subquery(), type_=ARRAY(BigInteger)
+            ),
+        )
+    ).one()
+    return list(ids) if count <= FEW else None
+
+
+def _taking_along(wanted: AppealFilter) -> Select[Any]:
+    """Appeals, with what the list is sorted by beside their id."""
+    return select(Appeal, *(c.label("sorted_by") for c in wanted.sorting.columns[:-1]))
+
+
+def _among(part: FromClause, wanted: AppealFilter, limit: int, *, at: datetime) -> Select[Any]:
+    """The ids of what the filters leave of a part of the table, in order."""
+    appeal = aliased(Appeal, part)
+    columns = [part.c[name] for name in ("sorted_by", "id") if name in part.c]
+    query = select(appeal.id).where(*_filters(appeal, wanted, at=at))
+    return wanted.sorting.sort(query, columns).limit(limit)
 
 
 def _ordered(
     query: Select[Any], conditions: Sequence[ColumnElement[bool]], wanted: AppealFilter, limit: int
 ) -> Select[Any]:
-    """From the key on. The id stands last, so that equals neither come twice nor are left out."""
-    order, key = ORDERS[wanted.order], wanted.key
-    is_descending = order.is_descending != (key is not None and key.is_back)
-    columns: list[ColumnElement[Any]] = [Appeal.__table__.c.id]
-    if order.column is not None:
-        columns.insert(0, order.column)
-    query = query.where(*conditions)
-    if key is not None:
-        values: list[ColumnElement[Any]] = [literal(key.id)]
-        if order.column is not None:
-            values.insert(0, _value(key, order.column))
-        place, end = tuple_(*columns), tuple_(*values)
-        query = query.where(place < end if is_descending else place > end)
-    return query.order_by(*(c.desc() if is_descending else c.asc() for c in columns)).limit(limit)
-
-
-def _value(key: Key, column: ColumnElement[Any]) -> ColumnElement[Any]:
-    if key.value == NOT_DUE:
-        return literal_column("'infinity'::timestamptz", DateTime(True))
-    return cast(literal(key.value), column.type)
+    """From the key on."""
+    sorting = wanted.sorting
+    return sorting.sort(sorting.after_key(query.where(*conditions)), sorting.columns).limit(limit)
 
 
 def _search(

@@ -121,6 +121,7 @@ def rate_appeal(session: Session, appeal: Appeal, *, stars: int, at: datetime) -
     if not is_over:
         raise WrongState(state=appeal.state, action="rate")
     rating = find_rating(session, appeal.id)
+    appeal.stars = stars
     _ = voice_of(appeal.conversation)
     if rating is None:
         session.add(Rating(appeal_id=appeal.id, stars=stars, rated_at=at))

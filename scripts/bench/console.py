@@ -43,6 +43,17 @@ PAGES = {
     "filter: one star": "/appeals?tab=all&rating=1",
     "filter: emergencies in Chinese": "/appeals?tab=all&severity=emergency&language=zh",
     "filter: one building": "/appeals?tab=all&building=7&project=1",
+    "filter: one building, open": "/appeals?tab=open&building=7&project=1",
+    "filter: a frequent category, closed": "/appeals?tab=all&category=lighting&state=closed",
+    "filter: a rare category": "/appeals?tab=all&category=pests",
+    "filter: a rare category, by due time": "/appeals?tab=all&category=pests&order=due",
+    "filter: a rare department": "/appeals?tab=all&department={department}",
+    "filter: a department, overdue": "/appeals?tab=overdue&department=1",
+    "filter: a person": "/appeals?tab=all&person=7",
+    "filter: a person's one star": "/appeals?tab=all&person=12&rating=1",
+    "filter: two that never meet": "/appeals?tab=all&nature=consultation&category=lighting",
+    "filter: a person and a foreign project": "/appeals?tab=all&person=7&project=2",
+    "filter: another language": "/appeals?tab=all&language=other",
     "search: frequent word": f"/appeals?tab=all&q={town.FREQUENT}",
     "search: frequent word, mine": f"/appeals?tab=mine&q={town.FREQUENT}",
     "search: two words": "/appeals?tab=all&q=light+garage",
@@ -101,7 +112,9 @@ async def logged_in(url: str, number: int) -> AsyncIterator[aiohttp.ClientSessio
 
 async def look(url: str, appeals: int, *, looks: int) -> dict[str, tuple[float, float]]:
     """p50 and p95 in milliseconds of every page, seen by somebody who may see everything."""
-    values = {"half": appeals // 2, "number": f"B1-{appeals // 2}"}
+    values = {
+        "half": appeals // 2, "number": f"B1-{appeals // 2}", "department": town.RARE_DEPARTMENT,
+    }  # fmt: skip
     found = {}
     async with logged_in(url, 1) as http:
         for name, path in PAGES.items():

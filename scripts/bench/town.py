@@ -17,6 +17,10 @@ NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 PROJECTS = 4
 AGENTS = 50
 OPEN_SHARE = 50  # one in so many appeals is open
+RARE_SHARE = (
+    19_997  # one in so many is about pests, for the department that the first project has for them
+)
+RARE_DEPARTMENT = PROJECTS + 1
 FREQUENT, RARE, CHINESE, NOWHERE = "light", "xylophone", "漏水", "zzyzx"
 PHRASES = (
     "The light on the stairs is out", "The lift does not move", "Water drips from the ceiling",
@@ -33,7 +37,9 @@ _PEOPLE = """
 INSERT INTO projects (code, name, timezone, language) SELECT 'B' || n, 'Bench ' || n, 'Europe/Madrid', 'en'
   FROM generate_series(1, :projects) n;
 INSERT INTO departments (project_id, code, names, categories)
-  SELECT id, 'all', jsonb_build_object('en', 'All'), '["other"]' FROM projects;
+  SELECT id, 'all', jsonb_build_object('en', 'All'), '["other"]' FROM projects ORDER BY id;
+INSERT INTO departments (project_id, code, names, categories)
+  SELECT min(id), 'pests', jsonb_build_object('en', 'Pests'), '["pests"]' FROM projects;
 INSERT INTO staff (name, email, password_hash)
   SELECT 'Agent ' || n, 'agent' || n || '@example.com', :hash FROM generate_series(1, :agents) n;
 INSERT INTO staff_roles (staff_id, project_id, role) SELECT id, NULL, 'manager' FROM staff WHERE id = 1;
@@ -44,7 +50,7 @@ INSERT INTO owners (name) SELECT 'Owner Name' || id FROM units ORDER BY id;
 INSERT INTO residencies (owner_id, unit_id) SELECT id, id FROM units;
 INSERT INTO conversations (chat_id, telegram_user_id, name, project_id, owner_id, unit_id, language)
   SELECT 100000 + u.id, 100000 + u.id, 'Owner', b.project_id, u.id, u.id,
-    (ARRAY['en', 'en', 'es', 'zh'])[1 + u.id % 4]
+    CASE WHEN u.id % 9973 = 77 THEN 'fr' ELSE (ARRAY['en', 'en', 'es', 'zh'])[1 + (hashint8(u.id) & 1023) % 4] END
   FROM units u JOIN buildings b ON b.id = u.building_id ORDER BY u.id;
 CREATE TABLE phrases (id int PRIMARY KEY, text text, words text[]);
 """
@@ -54,21 +60,23 @@ _GROW = """
 UPDATE appeals SET state = 'closed', next_due_at = NULL, closed_at = received_at + interval '5 hours'
   WHERE state NOT IN ('closed', 'cancelled');
 INSERT INTO appeals (project_id, number, conversation_id, owner_id, unit_id, building_id, nature, category, severity,
-    state, summary, place, department_id, responsible_id, next_due_at, received_at, last_message_at, closed_at, reopened)
+    state, summary, place, department_id, responsible_id, next_due_at, received_at, last_message_at, closed_at, reopened, stars)
   SELECT c.project_id, 'B' || c.project_id || '-' || n, c.id, c.owner_id, c.unit_id, u.building_id,
     (ARRAY['help_seeking', 'help_seeking', 'dissatisfaction', 'consultation'])[1 + n % 4],
-    (ARRAY['lighting', 'elevator', 'water_supply', 'parking', 'cleaning', 'noise', 'heating', 'other'])[1 + n % 8],
+    CASE WHEN n % :rare = 11 THEN 'pests' ELSE
+      (ARRAY['lighting', 'elevator', 'water_supply', 'parking', 'cleaning', 'noise', 'heating', 'other'])[1 + n % 8] END,
     CASE WHEN n % 211 = 0 THEN 'emergency' WHEN n % 3 = 0 THEN 'major' ELSE 'general' END,
     CASE WHEN n <= :until - :open THEN CASE WHEN n % 40 = 0 THEN 'cancelled' ELSE 'closed' END
          ELSE CASE WHEN n % 211 = 0 THEN 'accepted'
                    ELSE (ARRAY['received', 'accepted', 'dispatched', 'in_progress', 'resolved'])[1 + n % 5] END END,
-    p.text, 'House ' || (u.building_id % 100) || ', flat ' || u.number, c.project_id,
-    1 + n % :agents,
+    p.text, 'House ' || (u.building_id % 100) || ', flat ' || u.number,
+    CASE WHEN n % :rare = 11 AND c.project_id = 1 THEN :rare_department ELSE c.project_id END, 1 + n % :agents,
     CASE WHEN n > :until - :open THEN CAST(:now AS timestamptz) + (n % 4000 - 400) * interval '1 minute' END,
     CAST(:now AS timestamptz) - (:until - n) * interval '20 seconds',
     CAST(:now AS timestamptz) - (:until - n) * interval '20 seconds' + (n % 90) * interval '1 minute',
     CASE WHEN n <= :until - :open THEN CAST(:now AS timestamptz) - (:until - n) * interval '20 seconds' END,
-    CASE WHEN n % 50 = 3 THEN 1 ELSE 0 END
+    CASE WHEN n % 50 = 3 THEN 1 ELSE 0 END,
+    CASE WHEN n <= :until - :open AND n % 40 > 0 AND n % 3 = 0 THEN 1 + (hashint8(n) & 1023) % 5 END
   FROM generate_series(CAST(:from AS bigint), :until) n
   JOIN conversations c ON c.id = 1 + (n * 7919) % 20000 JOIN units u ON u.id = c.unit_id
   JOIN phrases p ON p.id = 1 + (n * 31) % :phrases
@@ -86,7 +94,7 @@ INSERT INTO promises (appeal_id, kind, staff_id, made_at, due_at, look_at, kept_
     received_at + interval '5 hours', closed_at
   FROM appeals WHERE id >= :from ORDER BY id;
 INSERT INTO ratings (appeal_id, stars, rated_at)
-  SELECT id, 1 + (id * 7) % 5, received_at FROM appeals WHERE id >= :from AND state = 'closed' AND id % 3 = 0;
+  SELECT id, stars, received_at FROM appeals WHERE id >= :from AND stars IS NOT NULL;
 INSERT INTO appeal_words (appeal_id, words)
   SELECT a.id, array_to_tsvector(p.words || q.words || ARRAY[
       'b' || a.project_id, a.id::text, 'hous', (a.building_id % 100)::text, 'flat', 'owner', 'name' || a.owner_id,
@@ -126,6 +134,7 @@ def grow(engine: Engine, *, since: int, until: int) -> None:
     values = {
         "from": since + 1, "until": until, "open": max(20, until // OPEN_SHARE),
         "phrases": len(PHRASES), "agents": AGENTS, "now": NOW,
+        "rare": RARE_SHARE, "rare_department": RARE_DEPARTMENT,
     }  # fmt: skip
     with engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))

@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from scripts.walk_console.keyboard import CannotReach, Hands
 
 Step = Callable[[Hands], Awaitable[None]]
 
 ACTION = "#actions form[action$='/{}']"
-HAS_VALUE = "s => Boolean(document.querySelector(s).value)"
-ZONE = ZoneInfo("Europe/London")
 
 
 def _form(action: str, field: str) -> str:
     return f"{ACTION.format(action)} {field}"
-
-
-async def _fill_time(hands: Hands, field: str, at: datetime) -> None:
-    """A date and a time go in part by part; a field that proposes one is left as it is."""
-    await hands.reach(field)
-    if await hands.page.evaluate(HAS_VALUE, field):
-        return
-    await hands.press(*f"{at:%d%m%Y}", "ArrowRight", *f"{at:%H%M}")
 
 
 async def accept(hands: Hands) -> None:
@@ -55,9 +43,9 @@ def promise(words: str) -> Step:
     async def step(hands: Hands) -> None:
         async with hands.task("promise a time"):
             await hands.use("p", _form("promise", "select"))
-            await _fill_time(
-                hands, _form("promise", "[name=until]"), datetime.now(ZONE) + timedelta(hours=2)
-            )
+            # Below the hour that is proposed stand two.
+            await hands.reach(_form("promise", "[name=until]"))
+            await hands.press("ArrowDown")
             await hands.reach(_form("promise", "[name=words]"))
             await hands.write(words)
             await hands.draw("appeal-promise")
@@ -69,9 +57,8 @@ def promise(words: str) -> Step:
 def postpone(reason: str) -> Step:
     async def step(hands: Hands) -> None:
         async with hands.task("postpone"):
-            until = _form("defer", "[name=until]")
-            await hands.use("l", until)
-            await _fill_time(hands, until, datetime.now(ZONE) + timedelta(days=1))
+            # Tomorrow morning is proposed.
+            await hands.use("l", _form("defer", "[name=until]"))
             await hands.reach(_form("defer", "[name=reason]"))
             await hands.write(reason)
             await hands.send()

@@ -156,7 +156,8 @@ def test_an_agent_corrects_takes_back_and_is_told_that_a_form_is_too_old(
         # A colleague is quicker while this one writes.
         await mara.click("summary[data-key=p]")
         await mara.fill("form[action$=promise] [name=words]", words)
-        await mara.fill("form[action$=promise] [name=until]", "2030-01-01T10:00")
+        await mara.select_option("form[action$=promise] [name=until]", "other")
+        await mara.fill("form[action$=promise] [name=until_at]", "2030-01-01T10:00")
         await expect(boris.locator("h1")).to_contain_text("Lift")
         await boris.click("[data-key=a]")
         await expect(boris.locator("#subject")).to_contain_text("Accepted")

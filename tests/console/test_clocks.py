@@ -26,6 +26,31 @@ def told(site: Site, prefix: str) -> list[str]:
         return list(session.scalars(query.order_by(Message.id)))
 
 
+def test_any_other_time_is_written_out_and_kept_when_it_is_refused(
+    site: Site, appeal: Appeal
+) -> None:
+    base = f"/appeals/{appeal.id}"
+
+    async def walk(browser: Browser) -> None:
+        await browser.post(f"{base}/accept")
+        other = {"kind": "arrival", "until": "other"}
+        for at in ("2026-11-18T12:00", "2026-11-18T25:00", ""):
+            refused = await browser.post(f"{base}/promise", **other, until_at=at)
+            assert refused.status == 409, at
+            page = await refused.text()
+            assert proposed(page, "promise") == "other"
+            assert f'name="until_at" value="{at}"' in page
+        stale = await browser.post(f"{base}/promise", kind="arrival", until="2026-11-18T12:50")
+        page = await stale.text()
+        assert proposed(page, "promise") == "other", "a choice that time has taken away is shown"
+        assert 'name="until_at" value="2026-11-18T12:50"' in page
+        done = await browser.post(f"{base}/promise", **other, until_at="2026-11-20T11:10")
+        assert done.status == 303
+
+    site.visit(walk, by=site.cast.mara)
+    assert told(site, "promise")[-1].endswith("11:10. — Mara T")
+
+
 def test_a_time_is_promised_and_explained(site: Site, appeal: Appeal) -> None:
     base = f"/appeals/{appeal.id}"
 
@@ -46,23 +71,25 @@ def test_a_time_is_promised_and_explained(site: Site, appeal: Appeal) -> None:
     assert told(site, "promise") == ["T-1001: I will send Ike. By 14:40. — Mara T"]
 
 
+def proposed(page: str, action: str) -> str:
+    """The first of the times that a form offers, one of which is always chosen."""
+    found = re.search(rf'action="[^"]*/{action}".*?name="until">(.*?)</select>', page, re.DOTALL)
+    assert found is not None
+    values = re.findall(r'<option value="(.*?)"( selected)?', found[1])
+    assert sum(bool(selected) for _value, selected in values) == 1
+    return next(value for value, selected in values if selected)
+
+
 def test_the_form_proposes_a_time_that_can_be_promised_as_it_is(site: Site, appeal: Appeal) -> None:
     base = f"/appeals/{appeal.id}"
 
     async def walk(browser: Browser) -> None:
         await browser.post(f"{base}/accept")
         page = await browser.read(base)
-        promised = re.findall(
-            r'action="[^"]*/promise".*?name="until" value="(.*?)"', page, re.DOTALL
-        )
-        assert promised == ["2026-11-18T14:00"], "an hour from now, in the zone of the project"
-        later = re.findall(r'action="[^"]*/defer".*?name="until" value="(.*?)"', page, re.DOTALL)
-        assert later == ["2026-11-19T09:00"]
-        refused = await browser.post(f"{base}/promise", kind="arrival", until="2026-11-18T12:00")
-        assert 'value="2026-11-18T12:00"' in await refused.text(), "what was typed is kept"
-        response = await browser.post(
-            f"{base}/promise", kind="arrival", until=promised[0], words=""
-        )
+        promised = proposed(page, "promise")
+        assert promised == "2026-11-18T14:00", "an hour from now, in the zone of the project"
+        assert proposed(page, "defer") == "2026-11-19T09:00"
+        response = await browser.post(f"{base}/promise", kind="arrival", until=promised, words="")
         assert response.status == 303
 
     site.visit(walk, by=site.cast.mara)

@@ -24,7 +24,7 @@ from console.views.settings.common import (
 from ownerdesk.model import Department, Project, StaffMember
 from ownerdesk.queries.categories import read_categories
 from ownerdesk.queries.departments import get_department, list_all_departments
-from ownerdesk.queries.staff import has_right, list_operators, list_staff
+from ownerdesk.queries.staff import has_right, list_operators_by_department, list_staff
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.categories import OTHER
 from ownerdesk.rules.refusals import StaffNotFound
@@ -58,7 +58,8 @@ def build_list(request: web.Request) -> Build:
             desk, Right.MANAGE_STAFF, request.query.get("project", "")
         )
         choices = _choices(session, project)
-        operators = {d.id: list_operators(session, d.id) for d in choices["departments"]}
+        numbers = [d.id for d in choices["departments"]]
+        operators = list_operators_by_department(session, numbers)
         return {"project": project, "projects": projects, "operators": operators, **choices}
 
     return build

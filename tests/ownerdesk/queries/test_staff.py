@@ -21,6 +21,7 @@ from ownerdesk.queries.staff import (
     get_staff_member,
     list_on_duty,
     list_operators,
+    list_operators_by_department,
     list_supervisors,
 )
 from ownerdesk.queries.work_list import AppealFilter, read_page
@@ -91,6 +92,9 @@ def test_a_category_finds_its_department_and_the_rest_goes_to_other(
         found = find_department_for(session, here.project.id, category)
         assert found is department
     assert list_operators(session, here.maintenance.id) == [here.ike]
+    departments = [here.maintenance.id, here.accounts.id]
+    by_department = list_operators_by_department(session, departments)
+    assert by_department == {d: list_operators(session, d) for d in departments}
 
 
 def test_nobody_sees_the_appeals_of_another_project(

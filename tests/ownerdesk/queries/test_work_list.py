@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import Appeal, Conversation, Rating, StaffMember
+from ownerdesk.model import Appeal, Conversation, StaffMember
 from ownerdesk.queries import work_list
 from ownerdesk.queries.appeals import list_open_emergencies, list_own_appeals
 from ownerdesk.queries.calls import count_mine, read_calls
-from ownerdesk.queries.work_list import ORDERS, AppealFilter, Key, read_page
+from ownerdesk.queries.list_orders import NOT_DUE, ORDERS, Key
+from ownerdesk.queries.work_list import AppealFilter, read_page
 from ownerdesk.services.appeals import register_appeal
 from tests.make import (
     NOON,
@@ -44,13 +46,24 @@ def write(session: Session, cast: Cast, words: str, **fields: object) -> Appeal:
     )  # fmt: skip
 
 
+# How filters find what they look for: on a stretch of the list, in the index of labels, or by walking all of the list.
+WAYS = {"near": (10_000, 4000), "by their labels": (1, 4000), "far down": (1, 0)}
+
+
+@pytest.fixture(params=WAYS.values(), ids=WAYS)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, size in zip(("STRETCH", "FEW"), request.param, strict=True):
+        monkeypatch.setattr(work_list, name, size)
+
+
+@pytest.mark.usefixtures("way")
 def test_the_list_is_narrowed_by_each_filter(session: Session, here: Cast) -> None:
     make_appeal(session, here)
     lift = make_appeal(session, here, nature="dissatisfaction", category="elevator")
     gas = make_appeal(session, here, nature="emergency", category="gas")
     lift.operator_id = here.ike.id
     gas.received_at = NOON - timedelta(days=8)
-    session.add(Rating(appeal_id=lift.id, stars=2, rated_at=NOON))
+    lift.stars = 2
     session.flush()
     everything = ["T-1003", "T-1002", "T-1001"]
     for wanted, expected in (
@@ -74,8 +87,71 @@ def test_the_list_is_narrowed_by_each_filter(session: Session, here: Cast) -> No
         ({"project_id": here.project.id}, everything),
         ({"state": "closed", "tab": "all"}, []),
         ({"state": "received", "tab": "all"}, everything),
+        ({"category": "elevator", "person_id": here.ike.id}, ["T-1002"]),
+        ({"category": "gas", "person_id": here.ike.id}, []),
+        ({"category": "elevator", "rating": 2}, ["T-1002"]),
+        ({"severity": "emergency", "language": "en", "age": "over_week"}, ["T-1003"]),
     ):
-        assert numbers(session, here.mara, **wanted) == expected, wanted
+        for order in ORDERS:
+            found = numbers(session, here.mara, order=order, **wanted)
+            assert sorted(found, reverse=True) == expected, (wanted, order)
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("order", list(ORDERS))
+def test_a_narrowed_list_is_the_whole_list_without_what_is_not_wanted(
+    session: Session, here: Cast, order: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work_list, "PAGE_SIZE", 2)
+    for place in range(12):
+        appeal = make_appeal(session, here)
+        appeal.severity = ("general", "major", "emergency")[place % 3]
+        appeal.category = ("lighting", "elevator")[place % 2]
+        appeal.last_message_at = NOON + timedelta(hours=-place % 5)
+        appeal.next_due_at = NOON + timedelta(hours=place % 4)
+        if place in (2, 3, 4, 8):
+            appeal.state, appeal.next_due_at = "closed", None
+            appeal.stars = 1 + place % 3
+    session.flush()
+
+    def walk(wanted: AppealFilter) -> list[Appeal]:
+        page = read_page(session, here.mara, wanted, at=NOON)
+        found = list(page.ids)
+        while page.has_after:
+            last = session.get_one(Appeal, page.ids[-1])
+            value = {
+                "due": last.next_due_at or NOT_DUE,
+                "last": last.last_message_at,
+                "severity": 1 + "general major emergency".index(last.severity),
+            }.get(order, "")
+            page = read_page(session, here.mara, replace(wanted, key=Key(value, last.id)), at=NOON)
+            found += page.ids
+        return [session.get_one(Appeal, appeal_id) for appeal_id in found]
+
+    whole = walk(AppealFilter(tab="all", order=order))
+    assert len(whole) == 12
+    for fields, is_wanted in (
+        ({"category": "elevator"}, lambda a: a.category == "elevator"),
+        ({"state": "closed"}, lambda a: a.state == "closed"),
+        ({"severity": "major"}, lambda a: a.severity == "major"),
+        ({"rating": 3}, lambda a: a.stars == 3),
+        ({"building_id": here.unit.building_id, "category": "lighting"},
+         lambda a: a.category == "lighting"),
+        ({"state": "closed", "category": "lighting"},
+         lambda a: a.state == "closed" and a.category == "lighting"),
+    ):  # fmt: skip
+        expected = [a.number for a in whole if is_wanted(a)]
+        assert len(expected) > 1
+        found = [a.number for a in walk(AppealFilter(tab="all", order=order, **fields))]  # type: ignore[arg-type]
+        assert found == expected, fields
+
+
+def test_the_index_of_labels_holds_what_the_list_asks_it_for(session: Session) -> None:
+    """In other words PostgreSQL would not use it, and nobody would notice before there are very many appeals."""
+    session.execute(text("set local enable_seqscan = off"))
+    labels = work_list.LABELS_SQL.format("appeals.")
+    plan = session.scalars(text(f"explain select from appeals where {labels} @> array['nature x']"))
+    assert any("ix_appeals_labels" in line for line in plan)
 
 
 def test_every_tab_holds_what_its_counter_says(session: Session, here: Cast) -> None:

@@ -217,6 +217,7 @@ def test_a_second_press_changes_the_stars_and_thanks_once(
     rating = find_rating(session, appeal.id)
     assert rating is not None
     assert rating.stars == 2
+    assert appeal.stars == 2, "the list looks for it there"
     assert session.scalar(select(func.count()).select_from(Rating)) == 1
     (question,) = find_sent(session, cast.conversation, "solved?")
     assert "Thank you for ⭐⭐⭐⭐⭐" in question.text
