@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 RETRY_SECONDS = 1.0
 QUIET_SECONDS = 20.0  # after so long without news the connection is asked whether it still lives
 REFRESH = "refresh"
+# With these the counters of every page are to be read anew; a message alone moves nothing between lists.
+CALLING = frozenset({"list", "calls", "alarm"})
 FOR_ADMINS = frozenset({"training", "model", "shadow"})
 FOR_ALL = frozenset({"data_check"})  # names that tell nothing but that something is to be looked at
 
@@ -106,6 +108,7 @@ class Hub:
         # Numbers of another process, or of the one before a restart, must not look like ours.
         self._run = secrets.token_hex(4)
         self._count = 0
+        self._calls_count = 0
         self._access_count = 0
         self.is_closing = False
         self.listening = asyncio.Event()
@@ -116,6 +119,11 @@ class Hub:
     def last_id(self) -> str:
         """The id of the latest news. A page rendered now knows everything up to it."""
         return f"{self._run}-{self._count}"
+
+    @property
+    def calls_id(self) -> str:
+        """The id of the latest news that changed what calls in some project."""
+        return f"{self._run}-{self._calls_count}"
 
     @property
     def access_id(self) -> str:
@@ -147,6 +155,7 @@ class Hub:
             self._note_presence(news, news.seen)
             return
         self._count += 1
+        self._calls_count += bool(news.names & CALLING)
         self._tell(news)
 
     def _note_presence(self, news: News, seen: Seen) -> None:
@@ -177,6 +186,7 @@ class Hub:
     def refresh_all(self) -> None:
         """News may have been missed: everybody looks again."""
         self._count += 1
+        self._calls_count += 1
         for subscriber in self._subscribers:
             subscriber.add([REFRESH])
 
@@ -216,6 +226,7 @@ class Hub:
                 if not self._subscribers:
                     # Nobody looks; but a page that comes back must know that it missed something.
                     self._count += 1
+                    self._calls_count += 1
                     continue
                 for news in await self._core.transact(read_news, heard):
                     self.publish(news)

@@ -132,12 +132,12 @@ def _make_desk(
     return Desk(session, frame.member, words, frame.projects, listen)
 
 
-def _open_for(request: web.Request, session: Session, live_id: str) -> Desk:
+def _open_for(request: web.Request, session: Session, calls_id: str) -> Desk:
     """The desk of a request. A page that refreshes itself shares what is known as of the latest news."""
     now, frame = request.app[CORE].clock(), request.get(FRAME)
     if frame is None:
         return open_desk(session, get_viewer(request), now)
-    listen = partial(request.app[CALLS].read, at=now, news_id=live_id)
+    listen = partial(request.app[CALLS].read, at=now, news_id=calls_id)
     return _make_desk(session, frame.join(session), now, listen)
 
 
@@ -150,10 +150,10 @@ async def show(
 ) -> web.Response:
     """Read and draw in one transaction, in a thread: templates may follow relations of what they show."""
     # Taken before reading: what changes while we read is told to the page again, never missed.
-    live_id = request.app[HUB].last_id
+    live_id, calls_id = request.app[HUB].last_id, request.app[HUB].calls_id
 
     def draw(session: Session) -> str:
-        desk = _open_for(request, session, live_id)
+        desk = _open_for(request, session, calls_id)
         context = {
             "desk": desk,
             "w": desk.words,
@@ -182,9 +182,10 @@ async def show_part(
     status: int = HTTPStatus.OK,
 ) -> web.Response:
     """A small part of a page, without what every page carries around it: it is asked for often."""
+    calls_id = request.app[HUB].calls_id
 
     def draw(session: Session) -> str:
-        desk = _open_for(request, session, request.app[HUB].last_id)
+        desk = _open_for(request, session, calls_id)
         words = desk.words
         context = {"w": words, "_": words._, "ngettext": words.ngettext, "notice": ""}
         context |= build(session, desk.member, words)

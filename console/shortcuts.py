@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from console.menu import list_pages
 from console.render import Desk
-from console.views.work_list import HANDOFFS, list_tabs
+from console.views.work_list import HANDOFFS, tab_names
 from ownerdesk.rules.access import Right
 
 
@@ -75,7 +75,9 @@ def list_shortcuts(desk: Desk) -> list[Sheet]:
             _("Parts of the work list"),
             [
                 Shortcut((str(place),), path_of(tab), name)
-                for place, (tab, name, _count) in enumerate(list_tabs(desk)[:9], start=1)
+                for place, (tab, name) in enumerate(
+                    list(tab_names(desk.words).items())[:9], start=1
+                )
             ],
         ),
         Sheet(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import aiohttp_jinja2
@@ -26,30 +27,32 @@ from ownerdesk.rules.access import Right
 from ownerdesk.rules.refusals import AppealNotFound
 from ownerdesk.services.bulk_actions import MOST
 
-# What leads to another page stands where people look for it.
-HANDOFFS = "handoffs"
-SHOWN_TABS = (
-    "mine", "new", HANDOFFS, "soon", "overdue", "emergencies", "awaiting", "returned", "deferred", "open", "all",
-)  # fmt: skip
+HANDOFFS = "handoffs"  # leads to a page of its own, and stands where people look for it
+
+
+def tab_names(words: Words) -> dict[str, str]:
+    """In the order they are shown in."""
+    _ = words._
+    return {
+        "mine": _("Mine"),
+        "new": _("New"),
+        HANDOFFS: _("Handoffs"),
+        "soon": _("Due soon"),
+        "overdue": _("Overdue"),
+        "emergencies": _("Emergencies"),
+        "awaiting": _("Awaiting owner"),
+        "returned": _("Returned"),
+        "deferred": _("Postponed"),
+        "open": _("All open"),
+        "all": _("All"),
+    }
 
 
 def list_tabs(desk: Desk) -> list[tuple[str, str, int | None]]:
-    """Tab, name, and how many are in it."""
-    _, counts = desk.words._, desk.calls.work
-    names: dict[str, tuple[str, int | None]] = {
-        "mine": (_("Mine"), desk.mine),
-        "new": (_("New"), counts.new),
-        HANDOFFS: (_("Handoffs"), desk.calls.handoffs),
-        "soon": (_("Due soon"), counts.soon),
-        "overdue": (_("Overdue"), counts.overdue),
-        "emergencies": (_("Emergencies"), counts.emergencies),
-        "awaiting": (_("Awaiting owner"), counts.awaiting),
-        "returned": (_("Returned"), counts.returned),
-        "deferred": (_("Postponed"), counts.deferred),
-        "open": (_("All open"), counts.open),
-        "all": (_("All"), None),
-    }
-    return [(tab, *names[tab]) for tab in SHOWN_TABS]
+    """Tab, name, and how many are in it; nobody counts all there ever were."""
+    counts: dict[str, int] = asdict(desk.calls.work)
+    counts |= {"mine": desk.mine, HANDOFFS: desk.calls.handoffs}
+    return [(tab, name, counts.get(tab)) for tab, name in tab_names(desk.words).items()]
 
 
 def order_names(words: Words) -> dict[str, str]:
