@@ -144,6 +144,7 @@ def test_words_outlive_a_reload_and_an_ended_log_in_and_belong_to_their_writer(s
         await page.wait_for_url("**/login**")
         await log_in(page, site.cast.boris)
         await expect(field).to_have_value("")
+        await page.goto("about:blank")  # the open page would lead to the log-in by itself
         await page.context.clear_cookies(name="ownerdesk_session")
         await page.goto(base)
         await log_in(page, site.cast.mara)

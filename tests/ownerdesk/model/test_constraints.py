@@ -122,6 +122,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     "ck_return_visits_result": ("return_visits", "result = 'lost'"),
     "ck_early_warnings_subject": ("early_warnings", "subject = 'weather'"),
     "ck_early_warnings_feedback": ("early_warnings", "feedback = 'maybe'"),
+    "ck_appeals_stars": ("appeals", "stars = 6"),
     "ck_appeals_merged": ("appeals where state = 'cancelled'", "merged_into_id = id"),
     "ck_appeals_merged_state": ("appeals where state = 'received'", "merged_into_id = id + 1"),
     "ck_account_links_kind": ("account_links", "kind = 'rumour'"),
