@@ -17,9 +17,8 @@ NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 PROJECTS = 4
 AGENTS = 50
 OPEN_SHARE = 50  # one in so many appeals is open
-RARE_SHARE = (
-    19_997  # one in so many is about pests, for the department that the first project has for them
-)
+# One in so many is about pests, for the department that the first project has for them.
+RARE_SHARE = 19_997
 RARE_DEPARTMENT = PROJECTS + 1
 FREQUENT, RARE, CHINESE, NOWHERE = "light", "xylophone", "漏水", "zzyzx"
 PHRASES = (
