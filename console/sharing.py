@@ -23,8 +23,8 @@ MOST_ROWS = 20_000
 
 
 class SharedCalls:
-    """What calls in all projects as of the latest news of them. For pages that follow news, not for the answer to one's own press:
-    that must show what was done though its news are still on the way."""
+    """What calls in all projects as of the latest news of them. For pages that follow news, not for the answer to one's own
+    press: that must show what was done though its news are still on the way."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -180,7 +180,7 @@ def read_staff_names(session: Session, ids: Set[int]) -> dict[int, str]:
 def list_operators_by_department(
     session: Session, department_ids: Sequence[int]
 ) -> dict[int, list[StaffMember]]:
-    """The same for several departments at once; one without operators has an empty list."""
+    """Those who do the work of each department, by name; one without operators has an empty list."""
     rows = session.execute(
         select(StaffRole.department_id, StaffMember)
         .join(StaffMember, StaffMember.id == StaffRole.staff_id)
@@ -200,19 +200,8 @@ def list_operators_by_department(
 
 
 def list_operators(session: Session, department_id: int) -> list[StaffMember]:
-    """Those who do the work of a department, by name."""
-    return list(
-        session.scalars(
-            select(StaffMember)
-            .join(StaffRole, StaffRole.staff_id == StaffMember.id)
-            .where(
-                StaffRole.department_id == department_id,
-                StaffRole.role == "operator",
-                StaffMember.is_active,
-            )
-            .order_by(StaffMember.name)
-        ).unique()
-    )
+    """The same of one department."""
+    return list_operators_by_department(session, [department_id])[department_id]
 
 
 def has_right(member: StaffMember, project_id: int | None, right: Right) -> bool:

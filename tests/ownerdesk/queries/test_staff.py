@@ -94,7 +94,7 @@ def test_a_category_finds_its_department_and_the_rest_goes_to_other(
     assert list_operators(session, here.maintenance.id) == [here.ike]
     departments = [here.maintenance.id, here.accounts.id]
     by_department = list_operators_by_department(session, departments)
-    assert by_department == {d: list_operators(session, d) for d in departments}
+    assert by_department == {here.maintenance.id: [here.ike], here.accounts.id: []}
 
 
 def test_nobody_sees_the_appeals_of_another_project(
