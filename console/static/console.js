@@ -33,22 +33,26 @@
   };
 
   // While a form is under way nothing else is fetched, and what is on its way is dropped: it was drawn before the form's
-  // answer and would overwrite it.
+  // answer and would overwrite it. An answer whose place another form has drawn anew meanwhile is fetched with the page.
   const news = {
     forms: new Set(),
     asked: null,
     dropped: null,
+    drawn: null,
     wasHeld: false,
     hold(xhr) {
       news.forms.add(xhr);
       news.dropped = news.asked;
+      // Not htmx's own event: it does not reach the document from a form that has been drawn anew.
+      xhr.addEventListener("loadend", () => news.release(xhr));
     },
     askAgain() {
       news.wasHeld = news.forms.size > 0;
       if (!news.wasHeld) htmx.trigger("#live", "sse:refresh");
     },
     release(xhr) {
-      if (news.forms.delete(xhr) && news.wasHeld) news.askAgain();
+      news.forms.delete(xhr);
+      if (news.wasHeld || news.drawn !== xhr) news.askAgain();
     },
   };
 
@@ -125,14 +129,14 @@
   });
   document.addEventListener("htmx:beforeSend", (event) => {
     if (event.target.id === "live") news.asked = event.detail.xhr;
-    else if (event.detail.target.id === "work") news.hold(event.detail.xhr);
+    else if (event.detail.target.id === "work" || event.detail.requestConfig.verb !== "get") news.hold(event.detail.xhr);
   });
   document.addEventListener("htmx:beforeOnLoad", (event) => {
     if (event.target.id !== "live" || event.detail.xhr !== news.dropped) return;
     event.preventDefault();
     news.askAgain();
   });
-  document.addEventListener("htmx:afterRequest", (event) => news.release(event.detail.xhr));
+  document.addEventListener("htmx:beforeSwap", (event) => { news.drawn = event.detail.xhr; });
   document.addEventListener("htmx:responseError", (event) => {
     if (event.detail.elt.matches("form")) byId("failed").hidden = false;
   });

@@ -10,7 +10,7 @@ from contextlib import suppress
 import pytest
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, Route, async_playwright, expect
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
@@ -212,6 +212,50 @@ def test_a_file_is_attached_and_a_message_in_between_is_read_first(site: Site) -
     _browse(site, walk)
 
 
+def test_an_attached_file_survives_news_and_answers_that_were_drawn_before_it(site: Site) -> None:
+    base = f"/conversations/{site.cast.conversation.id}"
+    jpeg = {"name": "roof.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xff\xe0" + b"x" * 9}
+    late = {**jpeg, "name": "late.jpg"}
+
+    async def walk(open_page: Open, server: TestServer) -> None:
+        page = await open_page(site.cast.mara, base)
+        old_news, old_news_may_come, late_may_come = (asyncio.Event() for _ in range(3))
+        await expect(page.get_by_role("button", name="Take over", exact=True)).to_be_visible()
+
+        async def bring_late(route: Route) -> None:
+            answer = await route.fetch()
+            old_news.set()
+            await old_news_may_come.wait()
+            await route.fulfill(response=answer)
+
+        async def hold_back(route: Route) -> None:
+            await late_may_come.wait()
+            await route.continue_()
+
+        # The page asks for news; before the answer comes, a file is attached.
+        await page.route(f"**{base}", bring_late, times=1)
+        await asyncio.to_thread(site.core.transact_now, _write, site, "It drips")
+        await old_news.wait()
+        await page.set_input_files("#attach-file", jpeg)  # type: ignore[arg-type]
+        await expect(page.locator("#uploads")).to_contain_text("roof.jpg")
+        old_news_may_come.set()
+        await expect(page.get_by_role("log")).to_contain_text("It drips")
+        await expect(page.locator("#uploads")).to_contain_text("roof.jpg")
+        # Another is under way while the page is drawn anew for the person who takes over.
+        await page.route("**/uploads*", hold_back, times=1)
+        await page.set_input_files("#attach-file", late)  # type: ignore[arg-type]
+        await _take_over(page)
+        await expect(page.locator("#uploads")).not_to_contain_text("late.jpg")
+        late_may_come.set()
+        await expect(page.locator("#uploads")).to_contain_text("late.jpg")
+        await expect(page.locator("#uploads")).to_contain_text("roof.jpg")
+        # And the news still come.
+        await asyncio.to_thread(site.core.transact_now, _write, site, "It pours")
+        await expect(page.get_by_role("log")).to_contain_text("It pours")
+
+    _browse(site, walk)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_pages_of_this_part_have_no_violations_and_fit_a_phone(site: Site, scheme: str) -> None:
     site.core.transact_now(_fill, site)
@@ -235,9 +279,10 @@ def test_the_pages_of_this_part_have_no_violations_and_fit_a_phone(site: Site, s
 
 
 async def _take_over(page: Page) -> None:
-    """And wait for the whole answer: it redraws what somebody quicker would have written in."""
-    async with page.expect_response(lambda r: r.request.redirected_from is not None):
-        await page.get_by_role("button", name="Take over", exact=True).click()
+    """And wait until the page is drawn anew: a field of the former page would take no file."""
+    await page.evaluate("document.querySelector('#attach-form').dataset.former = ''")
+    await page.get_by_role("button", name="Take over", exact=True).click()
+    await expect(page.locator("#attach-form[data-former]")).to_have_count(0)
     await expect(page.get_by_role("button", name="Send", exact=True)).to_be_visible()
     await expect(page.get_by_text("You hold this conversation")).to_be_visible()
 
