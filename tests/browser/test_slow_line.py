@@ -1,0 +1,96 @@
+"""What a slow line, a second press or the news must not cost: words, files, presses, and what one was looking at."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Page, Route, expect
+
+from ownerdesk.model import Appeal
+from tests.browser.test_reply_box import Open, _browse, _write, site
+from tests.console.conftest import Site
+from tests.make import make_appeal
+
+pytestmark = pytest.mark.browser
+
+__all__ = ["site"]
+
+PHOTO = b"\xff\xd8\xff\xe0" + b"x" * 9
+
+
+@dataclass
+class Late:
+    """An answer that is drawn at once and comes when it may; or a request that is not even heard before."""
+
+    is_drawn: asyncio.Event = field(default_factory=asyncio.Event)
+    may_come: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def bring(self, route: Route) -> None:
+        answer = await route.fetch()
+        self.is_drawn.set()
+        await self.may_come.wait()
+        await route.fulfill(response=answer)
+
+    async def hold_back(self, route: Route) -> None:
+        self.is_drawn.set()
+        await self.may_come.wait()
+        await route.continue_()
+
+
+@pytest.fixture
+def appeal(site: Site) -> Appeal:
+    return site.core.transact_now(make_appeal, site.cast)
+
+
+async def _say(site: Site, page: Page, words: str) -> None:
+    """The owner writes, and the page has drawn it."""
+    await asyncio.to_thread(site.core.transact_now, _write, site, words)
+    await expect(page.get_by_role("log")).to_contain_text(words)
+
+
+def test_what_is_written_while_a_reply_is_under_way_stays_and_the_reply_does_not(
+    site: Site, appeal: Appeal
+) -> None:
+    late = Late()
+
+    async def walk(open_page: Open, server: TestServer) -> None:
+        page = await open_page(site.cast.mara, f"/appeals/{appeal.id}")
+        reply = page.locator("#reply-text")
+        await page.route("**/reply", late.bring, times=1)
+        await reply.fill("I am on my way.")
+        await page.keyboard.press("Control+Enter")
+        await late.is_drawn.wait()
+        await page.keyboard.type(" Ring me")
+        late.may_come.set()
+        await expect(page.get_by_text("You hold this conversation")).to_be_visible()
+        await expect(page.get_by_role("log")).to_contain_text("I am on my way.")
+        await expect(reply).to_have_value("Ring me")
+
+    _browse(site, walk)
+
+
+def test_a_reply_that_another_form_overtakes_is_not_offered_again(
+    site: Site, appeal: Appeal
+) -> None:
+    late = Late()
+
+    async def walk(open_page: Open, server: TestServer) -> None:
+        page = await open_page(site.cast.mara, f"/appeals/{appeal.id}")
+        reply = page.locator("#reply-text")
+        await page.route("**/reply", late.bring, times=1)
+        await reply.fill("I am on my way.")
+        await page.keyboard.press("Control+Enter")
+        await late.is_drawn.wait()
+        await page.locator("#actions").get_by_role("button", name="Accept").click()
+        await expect(page.locator("#subject")).to_contain_text("Accepted")
+        late.may_come.set()
+        await expect(page.get_by_role("log")).to_contain_text("I am on my way.")
+        await _say(site, page, "Thank you")
+        await expect(reply).to_have_value("")
+        await page.reload()
+        await expect(reply).to_have_value("")
+
+    _browse(site, walk)
