@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 
 import pytest
@@ -51,6 +52,11 @@ async def _say(site: Site, page: Page, words: str) -> None:
     await expect(page.get_by_role("log")).to_contain_text(words)
 
 
+async def _choose(page: Page, name: str) -> None:
+    file = {"name": name, "mimeType": "image/jpeg", "buffer": PHOTO}
+    await page.set_input_files("#attach-file", file)  # type: ignore[arg-type]
+
+
 def test_what_is_written_while_a_reply_is_under_way_stays_and_the_reply_does_not(
     site: Site, appeal: Appeal
 ) -> None:
@@ -92,5 +98,40 @@ def test_a_reply_that_another_form_overtakes_is_not_offered_again(
         await expect(reply).to_have_value("")
         await page.reload()
         await expect(reply).to_have_value("")
+
+    _browse(site, walk)
+
+
+def test_files_chosen_one_right_after_the_other_are_all_attached(site: Site) -> None:
+    late = Late()
+
+    async def walk(open_page: Open, server: TestServer) -> None:
+        page = await open_page(site.cast.mara, f"/conversations/{site.cast.conversation.id}")
+        await page.route("**/uploads*", late.hold_back, times=1)
+        await _choose(page, "one.jpg")
+        await late.is_drawn.wait()
+        await _choose(page, "two.jpg")
+        await _choose(page, "three.jpg")
+        late.may_come.set()
+        for name in ("one.jpg", "two.jpg", "three.jpg"):
+            await expect(page.locator("#uploads")).to_contain_text(name)
+
+    _browse(site, walk)
+
+
+def test_enter_in_the_search_for_articles_takes_what_was_searched_for(site: Site) -> None:
+    late = Late()
+
+    async def walk(open_page: Open, server: TestServer) -> None:
+        page = await open_page(site.cast.mara, f"/conversations/{site.cast.conversation.id}")
+        reply = page.locator("#reply-text")
+        await reply.focus()
+        await page.keyboard.type("?")
+        await expect(page.get_by_role("option").first).to_be_visible()
+        await page.route("**/articles?q=*", late.bring)
+        await page.keyboard.type("parking")
+        await page.keyboard.press("Enter")
+        late.may_come.set()
+        await expect(reply).to_have_value(re.compile("^Every space belongs to a unit"))
 
     _browse(site, walk)
