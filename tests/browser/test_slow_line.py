@@ -102,6 +102,49 @@ def test_a_reply_that_another_form_overtakes_is_not_offered_again(
     _browse(site, walk)
 
 
+def test_keys_work_after_an_answer_that_had_lost_its_place(site: Site, appeal: Appeal) -> None:
+    late, upload = Late(), Late()
+
+    async def walk(open_page: Open, server: TestServer) -> None:
+        page = await open_page(site.cast.mara, f"/appeals/{appeal.id}")
+        await page.route("**/take-over", late.bring)
+        await page.route("**/uploads*", upload.bring)
+        await page.get_by_role("button", name="Take over", exact=True).click()
+        await late.is_drawn.wait()
+        await _choose(page, "roof.jpg")
+        await upload.is_drawn.wait()
+        late.may_come.set()
+        await expect(page.get_by_text("You hold this conversation")).to_be_visible()
+        upload.may_come.set()
+        await expect(page.locator("#uploads")).to_contain_text("roof.jpg")
+        await page.keyboard.press("?")
+        await expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+
+    _browse(site, walk)
+
+
+def test_a_key_held_down_does_one_thing(site: Site, appeal: Appeal) -> None:
+    async def walk(open_page: Open, server: TestServer) -> None:
+        page = await open_page(site.cast.mara, f"/appeals/{appeal.id}")
+        subject = page.locator("#subject")
+        await page.keyboard.press("a")
+        await expect(subject).to_contain_text("Accepted")
+        await page.keyboard.press("d")
+        await page.keyboard.type("Ike")
+        await page.keyboard.press("Control+Enter")
+        await expect(subject).to_contain_text("Dispatched")
+        for _ in range(12):
+            await page.keyboard.down("s")
+            await page.wait_for_timeout(30)
+        await page.keyboard.up("s")
+        await expect(subject).to_contain_text("Dispatched")
+        await expect(page.get_by_role("button", name="Arrived")).to_be_visible()
+        await page.wait_for_timeout(1000)
+        await expect(page.get_by_role("button", name="Arrived")).to_be_visible()
+
+    _browse(site, walk)
+
+
 def test_files_chosen_one_right_after_the_other_are_all_attached(site: Site) -> None:
     late = Late()
 
@@ -133,5 +176,21 @@ def test_enter_in_the_search_for_articles_takes_what_was_searched_for(site: Site
         await page.keyboard.press("Enter")
         late.may_come.set()
         await expect(reply).to_have_value(re.compile("^Every space belongs to a unit"))
+
+    _browse(site, walk)
+
+
+def test_the_palette_does_what_was_chosen_though_news_drew_the_page_behind_it(
+    site: Site, appeal: Appeal
+) -> None:
+    async def walk(open_page: Open, server: TestServer) -> None:
+        page = await open_page(site.cast.mara, f"/appeals/{appeal.id}")
+        await page.keyboard.press("Control+k")
+        await page.keyboard.type("ask the owner")
+        option = page.locator("#palette [aria-selected=true]")
+        await expect(option).to_contain_text("Ask the owner")
+        await _say(site, page, "Still dark")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("form[action$='/ask'] textarea")).to_be_focused()
 
     _browse(site, walk)
