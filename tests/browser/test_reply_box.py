@@ -55,7 +55,8 @@ def _browse(site: Site, walk: Walk, **context: object) -> None:
                 await page.fill("[name=email]", member.email)
                 await page.fill("[name=password]", PASSWORD)
                 await page.click("button.primary")
-                await page.wait_for_url(f"**{path}")
+                # Not only its end, which the address of the log-in has too.
+                await page.wait_for_url(str(server.make_url(path)))
                 return page
 
             try:
