@@ -1,6 +1,7 @@
 "use strict";
 // What the pages do beyond plain forms: scrolling, the alarm, and saying when the news have stopped.
 (() => {
+  const LEAVING_MS = 5000;
   const byId = (id) => document.getElementById(id);
 
   // A page that was at its end stays there when something is added; somebody reading above is left alone.
@@ -32,29 +33,41 @@
     if (calls) document.documentElement.style.setProperty("--calls-height", `${calls.offsetHeight}px`);
   };
 
-  // While a form is under way nothing else is fetched, and what is on its way is dropped: it was drawn before the form's
-  // answer and would overwrite it. An answer whose place another form has drawn anew meanwhile is fetched with the page.
-  const news = {
-    forms: new Set(),
-    asked: null,
-    dropped: null,
-    drawn: null,
-    wasHeld: false,
-    hold(xhr) {
-      news.forms.add(xhr);
-      news.dropped = news.asked;
-      // Not htmx's own event: it does not reach the document from a form that has been drawn anew.
-      xhr.addEventListener("loadend", () => news.release(xhr));
-    },
+  // While a form is under way the news that `id` asks for are not fetched, and those on their way are dropped: they were
+  // drawn before the form's answer and would overwrite it. An answer whose place another form has drawn anew meanwhile is
+  // fetched with the page.
+  class News {
+    constructor(id) {
+      this.id = id;
+      this.forms = new Set();
+    }
+
+    hold(xhr, target) {
+      // A file may travel for minutes: meanwhile news are drawn, and only those that come after its answer are old.
+      if (target.id !== "uploads") {
+        this.forms.add(xhr);
+        this.dropped = this.asked;
+      }
+      byId("failed").hidden = true;
+      // Not htmx's own events: they do not reach the document from a form that has been drawn anew.
+      xhr.addEventListener("loadend", () => this.release(xhr));
+    }
+
     askAgain() {
-      news.wasHeld = news.forms.size > 0;
-      if (!news.wasHeld) htmx.trigger("#live", "sse:refresh");
-    },
+      this.wasHeld = this.forms.size > 0;
+      if (!this.wasHeld && byId(this.id)) htmx.trigger(byId(this.id), "sse:refresh");
+    }
+
     release(xhr) {
-      news.forms.delete(xhr);
-      if (news.wasHeld || news.drawn !== xhr) news.askAgain();
-    },
-  };
+      this.forms.delete(xhr);
+      this.dropped = this.asked;
+      if (![200, 409, 422].includes(xhr.status)) byId("failed").hidden = false;
+      if (this.wasHeld || News.drawn !== xhr) this.askAgain();
+    }
+  }
+  const page = new News("live");
+  const calls = new News("calls");
+  const newsOf = (event) => (event.detail.target.id === "calls" ? calls : page);
 
   // Whoever pressed a button hears and sees first why nothing came of it.
   const showRefusal = () => {
@@ -64,18 +77,47 @@
 
   // What a refused form held was drawn by the server, so that its fields look untouched.
   const isRefused = () => document.querySelector("#work .notice[role=alert]:not([hidden])") !== null;
-  const isChosen = (select) => select.selectedIndex !== Math.max(0, [...select.options].findIndex((option) => option.defaultSelected));
+  const FIELDS = "textarea, select, input:not([type=hidden])";
+  const TICKS = "[type=checkbox], [type=radio]";
+  const isTouched = (field) => {
+    if (field.options) return field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected));
+    if (field.matches(TICKS)) return field.checked !== field.defaultChecked;
+    return field.value && field.value !== field.defaultValue;
+  };
   const isBusy = (target) => {
     if (isRefused()) return true;
     if (target.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")) return true;
-    const isWritten = [...target.querySelectorAll("textarea, input:not([type=hidden])")].some((field) => field.value && field.value !== field.defaultValue);
-    return isWritten || [...target.querySelectorAll("select")].some(isChosen);
+    return [...target.querySelectorAll(FIELDS)].some(isTouched);
   };
 
   // What can be done in a part of the page; the minutes in its words change all the time.
   const offers = (part) => [...part.querySelectorAll("form")]
     .map((form) => form.getAttribute("action") + Boolean(form.querySelector("button:disabled")))
     .join();
+
+  // What somebody opened to read or to write in stays open when news draw it anew.
+  const keepFolds = (former, fresh) => {
+    const alike = (part, words) => [...part.querySelectorAll("summary")].filter((summary) => summary.textContent === words);
+    for (const open of former.querySelectorAll("details[open] > summary")) {
+      const words = open.textContent;
+      const twin = alike(fresh, words)[alike(former, words).indexOf(open)];
+      if (twin) twin.parentElement.open = true;
+    }
+  };
+  // What is half written in one form goes on in its successor when another form draws the page anew.
+  const carry = (former, fresh) => {
+    for (const form of former.querySelectorAll("form[action]:not(.htmx-request)")) {
+      for (const field of [...form.querySelectorAll(FIELDS)].filter(isTouched)) {
+        const twin = [...fresh.querySelectorAll(`form[action="${form.getAttribute("action")}"] [name="${field.name}"]`)]
+          .find((other) => other.type === field.type && (field.type !== "radio" || other.value === field.value));
+        if (!twin) continue;
+        if (field.type === "file") twin.files = field.files;
+        else if (field.matches(TICKS)) twin.checked = field.checked;
+        else twin.value = field.value;
+        for (let fold = twin.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+      }
+    }
+  };
 
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-auto]");
@@ -84,7 +126,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea, select, input") && event.target.form && event.target.form.method === "post") {
       event.preventDefault();
-      event.target.form.requestSubmit();
+      if (!event.repeat) event.target.form.requestSubmit();
     }
   });
   document.addEventListener("click", (event) => {
@@ -106,13 +148,13 @@
       event.detail.shouldSwap = false;
       const fresh = event.detail.fragment.querySelector(`#${event.detail.target.id}`);
       if (!fresh || offers(fresh) !== offers(event.detail.target)) byId("stale").hidden = false;
-    } else {
-      // A form somebody has just opened stays open, though nothing is written in it yet.
-      for (const form of event.detail.target.querySelectorAll("details[open] form[action]")) {
-        const twin = event.detail.fragment.querySelector(`form[action="${form.getAttribute("action")}"]`);
-        if (twin && twin.closest("details")) twin.closest("details").open = true;
-      }
-    }
+    } else keepFolds(event.detail.target, event.detail.fragment);
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const former = event.detail.target;
+    if (former.id !== event.target.id || former === event.target) return;
+    if (former.id === "work") carry(former, event.target);
+    else if (event.detail.requestConfig.verb === "get") keepFolds(former, event.target);
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target.id === "work") {
@@ -122,27 +164,23 @@
     threads.settle();
   });
   document.addEventListener("htmx:beforeRequest", (event) => {
-    byId("failed").hidden = true;
-    if (event.target.id !== "live" || !news.forms.size) return;
+    const news = newsOf(event);
+    if (event.target.id !== news.id || !news.forms.size) return;
     event.preventDefault();
     news.askAgain();
   });
   document.addEventListener("htmx:beforeSend", (event) => {
-    if (event.target.id === "live") news.asked = event.detail.xhr;
-    else if (event.detail.target.id === "work" || event.detail.requestConfig.verb !== "get") news.hold(event.detail.xhr);
+    const news = newsOf(event);
+    if (event.target.id === news.id) news.asked = event.detail.xhr;
+    else if (event.detail.requestConfig.verb !== "get") news.hold(event.detail.xhr, event.detail.target);
   });
   document.addEventListener("htmx:beforeOnLoad", (event) => {
-    if (event.target.id !== "live" || event.detail.xhr !== news.dropped) return;
+    const news = newsOf(event);
+    if (event.target.id !== news.id || event.detail.xhr !== news.dropped) return;
     event.preventDefault();
     news.askAgain();
   });
-  document.addEventListener("htmx:beforeSwap", (event) => { news.drawn = event.detail.xhr; });
-  document.addEventListener("htmx:responseError", (event) => {
-    if (event.detail.elt.matches("form")) byId("failed").hidden = false;
-  });
-  document.addEventListener("htmx:sendError", (event) => {
-    if (event.detail.elt.matches("form")) byId("failed").hidden = false;
-  });
+  document.addEventListener("htmx:beforeSwap", (event) => { News.drawn = event.detail.xhr; });
   // The stream comes back by itself and tells the page to look again for all it missed; whoever reads is told both.
   document.addEventListener("htmx:sseError", () => {
     byId("online").hidden = true;
@@ -163,9 +201,14 @@
     if (event.target.matches && event.target.matches("[data-bottom]")) threads.look(event.target);
   }, true);
 
-  // A form or a link that leads to another page: if that takes long, the page says so until it goes.
+  // A form that leads to another page: if that takes long, the page says so until it goes. The same press again is none.
+  let pressed = null;
   document.addEventListener("submit", (event) => {
-    if (!event.defaultPrevented && event.target.method !== "dialog") document.body.classList.add("is-leaving");
+    if (event.defaultPrevented || event.target.method === "dialog") return;
+    const isSame = pressed && pressed.target === event.target && pressed.submitter === event.submitter;
+    if (isSame && event.target.method === "post" && event.timeStamp - pressed.timeStamp < LEAVING_MS) event.preventDefault();
+    else pressed = event;
+    document.body.classList.add("is-leaving");
   });
   window.addEventListener("pageshow", () => document.body.classList.remove("is-leaving"));
 

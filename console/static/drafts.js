@@ -6,6 +6,8 @@
   const person = document.body.dataset.person || "0";
   const keyOf = (field) => `draft:${person}:${field.dataset.draft}`;
 
+  const underWay = new Set();
+
   const read = (key) => {
     try {
       return JSON.parse(localStorage.getItem(key));
@@ -24,9 +26,8 @@
   const restore = () => {
     for (const field of document.querySelectorAll("[data-draft]")) {
       const kept = read(keyOf(field));
-      if (!kept || !kept.text || field.value) continue;
+      if (!kept || !kept.text || underWay.has(keyOf(field)) || field.value !== field.defaultValue || field.value === kept.text) continue;
       field.value = kept.text;
-      field.dispatchEvent(new CustomEvent("draft:restored", { bubbles: true }));
       const said = sayOf(field);
       if (!said) continue;
       const at = new Date(kept.at);
@@ -36,12 +37,6 @@
       const details = field.closest("details");
       if (details) details.open = true;
     }
-  };
-
-  const forget = (field) => {
-    localStorage.removeItem(keyOf(field));
-    const said = sayOf(field);
-    if (said) said.hidden = true;
   };
 
   const dropOld = () => {
@@ -64,16 +59,30 @@
     if (!button) return;
     const field = document.getElementById(button.dataset.discard);
     field.value = "";
-    forget(field);
+    localStorage.removeItem(keyOf(field));
+    sayOf(field).hidden = true;
     field.focus();
   });
-  // Before the answer is on the page: the fields of the form itself, not their successors, were accepted. A log-in that
-  // has ended is an answer too, and accepts nothing.
-  document.addEventListener("htmx:beforeOnLoad", (event) => {
+  // What is on its way is offered in no field until it is known whether it was accepted; what was written behind it goes on.
+  // A log-in that has ended is an answer too, and accepts nothing.
+  document.addEventListener("htmx:beforeSend", (event) => {
     const { xhr, requestConfig } = event.detail;
-    const form = requestConfig.elt.closest("form");
-    if (!form || requestConfig.verb !== "post" || xhr.status >= 300 || xhr.getResponseHeader("HX-Redirect")) return;
-    for (const field of form.querySelectorAll("[data-draft]")) forget(field);
+    if (requestConfig.verb !== "post" || !requestConfig.elt.matches("form")) return;
+    const sent = new Map([...requestConfig.elt.querySelectorAll("[data-draft]")].map((field) => [keyOf(field), field.value]));
+    for (const key of sent.keys()) underWay.add(key);
+    // Not htmx's own events: they do not reach the document from a form that has been drawn anew.
+    xhr.addEventListener("loadend", () => {
+      const isAccepted = xhr.status >= 200 && xhr.status < 300 && !xhr.getResponseHeader("HX-Redirect");
+      for (const [key, text] of sent) {
+        underWay.delete(key);
+        const kept = read(key);
+        if (!isAccepted || !kept) continue;
+        const rest = kept.text.startsWith(text) ? kept.text.slice(text.length).trimStart() : kept.text;
+        if (rest) localStorage.setItem(key, JSON.stringify({ ...kept, text: rest }));
+        else localStorage.removeItem(key);
+      }
+      restore();
+    });
   });
   document.addEventListener("htmx:afterSettle", restore);
 

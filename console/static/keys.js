@@ -129,16 +129,16 @@
     keys: [],
     awaited: null,
     begin(event) {
-      if (event.detail.elt.matches("#work form")) early.awaited = event.detail.xhr;
+      const { xhr, target } = event.detail;
+      if (target.id !== "work") return;
+      early.awaited = xhr;
+      // Not htmx's own events: they do not reach the document from a form that has been drawn anew.
+      xhr.addEventListener("loadend", () => setTimeout(early.end, htmx.config.defaultSettleDelay, xhr));
     },
-    drop() {
-      early.keys = [];
-      early.awaited = null;
-    },
-    end(event) {
-      if (!early.awaited || event.detail.xhr !== early.awaited) return;
-      const { keys } = early;
-      early.drop();
+    end(xhr) {
+      if (xhr !== early.awaited) return;
+      const keys = xhr.status && xhr.status < 500 ? early.keys : [];
+      [early.keys, early.awaited] = [[], null];
       for (const key of keys) early.replay(key, document.activeElement);
     },
     replay(key, target) {
@@ -149,9 +149,7 @@
       }
     },
   };
-  document.addEventListener("htmx:beforeRequest", early.begin);
-  document.addEventListener("htmx:afterSettle", early.end);
-  for (const name of ["htmx:responseError", "htmx:sendError", "htmx:sendAbort"]) document.addEventListener(name, early.drop);
+  document.addEventListener("htmx:beforeSend", early.begin);
 
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.defaultPrevented) return;
@@ -165,6 +163,8 @@
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || isModal() || !usesKeys() || isTyping(event.target)) return;
+    // A key held down walks on through a list, and does nothing twice.
+    if (event.repeat && !["next", "previous"].includes(table.get(event.key))) return;
     if (early.awaited && event.key.length === 1) {
       early.keys.push(event.key);
       event.preventDefault();
@@ -202,16 +202,17 @@
     actions: [],
     open() {
       // Looked for before the dialog covers the page.
-      finder.actions = [...document.querySelectorAll("[data-key], [data-action]")]
-        .filter((part) => !part.closest("[data-row], dialog") && !part.disabled && isVisible(holder(part)))
-        .map((part) => ({ part, name: finder.name(part) }))
-        .filter((action) => action.name);
+      finder.actions = finder.offered();
       finder.field.value = "";
       [finder.isLate, finder.isHurried] = [false, false];
       finder.list.replaceChildren();
       palette.showModal();
       finder.ask();
     },
+    offered: () => [...document.querySelectorAll("[data-key], [data-action]")]
+      .filter((part) => !part.closest("[data-row], dialog") && !part.disabled && isVisible(holder(part)))
+      .map((part) => ({ part, name: finder.name(part) }))
+      .filter((action) => action.name),
     name(part) {
       const label = part.labels && part.labels[0];
       return (part.dataset.keyName || part.getAttribute("aria-label") || (label && label.textContent) || part.textContent).trim();
@@ -256,7 +257,7 @@
           key.textContent = action.part.dataset.key;
           option.append(key);
         }
-        option.action = action.part;
+        option.action = action;
         return option;
       })];
     },
@@ -280,8 +281,12 @@
     take(option) {
       if (!option) return;
       palette.close();
-      if (option.action) use(option.action);
-      else location.assign(option.dataset.href);
+      if (option.action) {
+        // News may have drawn the page anew behind the palette.
+        const { name } = option.action;
+        const now = option.action.part.isConnected ? option.action : finder.offered().find((action) => action.name === name);
+        if (now) use(now.part);
+      } else location.assign(option.dataset.href);
     },
   };
   finder.field.addEventListener("input", () => {

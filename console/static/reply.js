@@ -29,6 +29,8 @@
       this.all = [];
       this.shown = [];
       this.active = -1;
+      this.isLate = true; // what is shown is not yet what was searched for
+      this.isHurried = false; // it was chosen meanwhile
       this.search = make("input", {
         type: "text", autocomplete: "off", role: "combobox", "aria-expanded": "true", "aria-controls": "picker-list",
         "aria-autocomplete": "list", "aria-label": source.dataset.pickLabel, placeholder: source.dataset.pickLabel,
@@ -60,13 +62,16 @@
           location.href = away;
           return;
         }
-        if (!answer.ok || this.isSearched() && asked !== this.search.value) return;
-        this.all = await answer.json();
+        if (this.isSearched() && asked !== this.search.value) return;
+        this.isLate = false;
+        if (answer.ok) this.all = await answer.json();
       } catch {
+        this.isLate = false;
         byId("failed").hidden = false;
         return;
       }
       this.filter();
+      if (this.isHurried) this.choose(this.active);
     }
 
     isSearched() {
@@ -83,6 +88,7 @@
         this.filter();
         return;
       }
+      this.isLate = true;
       clearTimeout(this.waiting);
       this.waiting = setTimeout(() => this.load(), 150);
     }
@@ -123,8 +129,8 @@
         ArrowUp: () => this.move(this.active <= 0 ? last : this.active - 1),
         Home: () => this.move(Math.min(0, last)),
         End: () => this.move(last),
-        Enter: () => this.choose(this.active),
-        Tab: () => this.choose(this.active),
+        Enter: () => this.enter(),
+        Tab: () => this.enter(),
         Escape: () => this.leave(this.mark),
       };
       if (event.isComposing) return;
@@ -136,6 +142,11 @@
         event.stopPropagation();
         steps[event.key]();
       }
+    }
+
+    enter() {
+      if (this.isLate) this.isHurried = true;
+      else this.choose(this.active);
     }
 
     choose(place) {
@@ -192,19 +203,21 @@
     event.target.querySelector("textarea, select, input:not([type=hidden])").focus();
   }, true);
 
-  // A file that Telegram would not take is refused before it travels.
-  document.addEventListener("htmx:configRequest", (event) => {
-    const form = event.detail.elt.closest("#attach-form");
+  // A file that Telegram would not take is refused before it travels. The others go one after the other, each from the form
+  // that is on the page by then.
+  let sending = Promise.resolve();
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("#attach-form");
     if (!form) return;
     const [file] = form.elements.file.files;
     const isTooLarge = file && file.size > Number(form.dataset.max);
     const said = byId("upload-refused");
     said.hidden = !isTooLarge;
     said.textContent = isTooLarge ? form.dataset.tooLarge : "";
-    if (!file || isTooLarge) {
-      event.preventDefault();
-      form.reset();
-    }
+    form.reset();
+    if (!file || isTooLarge) return;
+    const send = () => htmx.ajax("post", form.getAttribute("action"), { source: "#attach-form", values: { file } });
+    sending = sending.then(send).catch(() => {});
   });
   document.addEventListener("htmx:xhr:progress", (event) => {
     const form = event.target.closest && event.target.closest("#attach-form");
@@ -215,8 +228,6 @@
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.detail.elt.closest && event.detail.elt.closest("#attach-form");
-    if (!form) return;
-    form.reset();
-    form.querySelector("progress").hidden = true;
+    if (form) form.querySelector("progress").hidden = true;
   });
 })();

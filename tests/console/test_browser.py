@@ -52,7 +52,8 @@ def _browse(site: Site, walk: Callable[[Open], Awaitable[None]], **context: obje
                 await page.fill("[name=email]", member.email)
                 await page.fill("[name=password]", PASSWORD)
                 await page.click("button.primary")
-                await page.wait_for_url(f"**{path}")
+                # Not only its end, which the address of the log-in has too.
+                await page.wait_for_url(str(server.make_url(path)))
                 return page
 
             try:
@@ -81,6 +82,7 @@ def test_what_one_agent_does_another_sees_without_a_reload(site: Site, appeal: A
         await boris.goto(f"/appeals/{appeal.id}")
         await mara.click("button:has-text('Take over')")
         await expect(boris.locator("#holding")).to_contain_text("Mara T holds this conversation")
+        await expect(mara.locator("#holding")).to_contain_text("You hold this conversation")
         await mara.fill("#reply-text", "I am on it")
         await mara.click("form.reply button")
         await expect(boris.locator("#thread")).to_contain_text("I am on it")
@@ -96,6 +98,7 @@ def test_words_being_written_survive_news_a_reload_and_an_ended_session(
         mara = await open_page(site.cast.mara, f"/appeals/{appeal.id}")
         boris = await open_page(site.cast.boris, f"/appeals/{appeal.id}")
         await mara.click("button:has-text('Take over')")
+        await expect(mara.locator("#holding")).to_contain_text("You hold this conversation")
         await mara.fill("#reply-text", "Half a sentence")
         await boris.click("summary:has-text('Internal note')")
         await boris.fill("#note-text", "Look at the fuse too")
@@ -120,6 +123,7 @@ def test_a_refusal_appears_in_place_and_has_the_focus(site: Site, appeal: Appeal
     async def walk(open_page: Open) -> None:
         mara = await open_page(site.cast.mara, f"/appeals/{appeal.id}")
         await mara.click("#actions button:has-text('Accept')")
+        await expect(mara.locator("#subject")).to_contain_text("Accepted")
         await mara.click("summary:has-text('Resolve')")
         await mara.fill("[name=resolution]", "   ")
         await mara.fill("[name=cause]", "Age")
