@@ -69,6 +69,18 @@ def view_names(_: Translate) -> dict[str, str]:
     }
 
 
+def what_appears(_: Translate) -> dict[str, str]:
+    """What an empty list says: when something appears there."""
+    return {
+        "waiting": _(
+            "Nothing waits for you. What staff correct, what owners tap and what the model doubts appears here by itself."
+        ),
+        "disputed": _("Nothing is disputed. What two people label differently comes here."),
+        "skipped": _("You have skipped nothing. What you skip waits here, for you alone."),
+        "settled": _("Nothing is settled yet. What has been labelled is kept here."),
+    }
+
+
 def verdict_names(_: Translate) -> dict[str, str]:
     return {
         OUT_OF_SCOPE: _("Out of scope"),

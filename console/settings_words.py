@@ -1,4 +1,4 @@
-"""Words of the settings: names of roles, ties and kinds of homes, and why a change was refused."""
+"""Words of the settings: names of roles, ties, kinds of homes and numbers, and why a change was refused."""
 
 from __future__ import annotations
 
@@ -178,3 +178,55 @@ def _field_words(field: str, _: Translate) -> str:
             "Write whole numbers above zero; the reminder comes before the silence ends."
         ),
     }.get(field, _("Something in the form is missing or cannot be used. Look at it again."))
+
+
+def policy_groups(_: Translate) -> dict[str, tuple[str, str]]:
+    """Name and explanation of each group of a project's numbers."""
+    return {
+        "silence": (
+            _("When an owner is silent"),
+            _(
+                "Done is not closed: the owner is asked. Without an answer the bot reminds once, and in the end closes"
+                " and says so; the owner can reopen."
+            ),
+        ),
+        "promises": (
+            _("What is promised"),
+            _("Round the clock, where no term of the project says otherwise."),
+        ),
+        "people": (_("When people are asked"), ""),
+        "quiet": (
+            _("Quiet hours"),
+            _(
+                "What can wait goes out at their end, by the project’s clock; owners may choose their own."
+            ),
+        ),
+        "incidents": (
+            _("When several report one thing"),
+            _("Then an incident is proposed; a person confirms it."),
+        ),
+    }
+
+
+def policy_names(_: Translate) -> dict[str, str]:
+    """Of each number, under the name of its group."""
+    return {
+        "reminder_hours": _("Remind after (hours)"),
+        "silence_hours": _("Close after (hours)"),
+        "general_minutes": _("A general matter is solved within (minutes)"),
+        "major_minutes": _("A major matter is solved within (minutes)"),
+        "emergency_accept_minutes": _("An emergency is accepted within (minutes)"),
+        "first_answer_minutes": _("First answer by a person within (minutes)"),
+        "next_update_minutes": _("Next update within (minutes)"),
+        "due_soon_minutes": _("A promise counts as due soon before its time by (minutes)"),
+        "handoff_minutes": _("A waiting owner is answered within (minutes)"),
+        "offer_minutes": _("An operator may think about a job for (minutes)"),
+        "handover_minutes": _("A colleague may think about taking over for (minutes)"),
+        "join_minutes": _("Messages about one thing join within (minutes)"),
+        "quiet_from_hour": _("From (hour)"),
+        "quiet_until_hour": _("Until (hour)"),
+        "incident_window_minutes": _("Reports within (minutes)"),
+        "incident_reporters": _("So many homes"),
+        "incident_emergency_reporters": _("So many homes in an emergency"),
+        "incident_likeness_percent": _("Likeness of their words (percent)"),
+    }

@@ -210,7 +210,7 @@ def _find_button(record: Json, wanted: Json) -> Json:
             for key in ("callback_data", "text"):
                 if wanted.get(key) is not None and button.get(key) == wanted[key]:
                     return dict(button)
-    raise RefusedError(404, "no such button")
+    raise RefusedError(404, "that button has just changed")
 
 
 async def press(state: State, person_id: int, wanted: Json) -> Json:

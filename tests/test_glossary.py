@@ -77,3 +77,9 @@ def test_no_word_is_defined_twice() -> None:
     words = [word for section in (*tables, "Machine") for word in sorted(defined(section))]
     assert len(words) > 80
     assert sorted(words) == sorted(set(words))
+
+
+@pytest.mark.parametrize("section", sorted(SECTIONS))
+def test_no_word_has_two_entries_in_one_section(section: str) -> None:
+    entries = re.findall(r"^\| (.+?) \| .+ \|$", SECTIONS[section], re.MULTILINE)
+    assert len(entries) == len(set(entries))

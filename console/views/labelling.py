@@ -14,7 +14,13 @@ from sqlalchemy.orm import Session
 from console import acting
 from console.forms import BadForm, Form, parse_choice, parse_id, path_id
 from console.label_items import parse_labels, read_item
-from console.labelling_words import entity_names, intent_names, reason_names, view_names
+from console.labelling_words import (
+    entity_names,
+    intent_names,
+    reason_names,
+    view_names,
+    what_appears,
+)
 from console.render import Desk, show
 from ownerdesk.model import LabelItem, StaffMember
 from ownerdesk.model.label_items import ITEM_STATES
@@ -112,6 +118,7 @@ async def _page(
             "shown": read_item(session, desk, item, kept) if item else None,
             "counts": count_views(session, desk.member),
             "view_names": view_names(_),
+            "what_appears": what_appears(_),
             "reason_names": reason_names(_),
             "entity_names": entity_names(_),
             "intents": [

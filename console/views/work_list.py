@@ -48,6 +48,25 @@ def tab_names(words: Words) -> dict[str, str]:
     }
 
 
+def what_appears(words: Words) -> dict[str, str]:
+    """What an empty tab says: when something appears there by itself."""
+    _ = words._
+    new = _("When an owner writes, their appeal appears here by itself.")
+    return {
+        "mine": _("Nothing waits for you. Look at what is new, or at what is due soon."),
+        "new": new,
+        "soon": _("What has to be done soon appears here by itself."),
+        "overdue": _("No promise is late. One whose time passes appears here by itself."),
+        "emergencies": _(
+            "No emergency is open. One calls on every page until somebody accepts it."
+        ),
+        "awaiting": _("What is resolved or asked back waits here for the owner."),
+        "returned": _("What an owner says is not done comes back here."),
+        "deferred": _("What is put off waits here until its day."),
+        "open": new,
+    }
+
+
 def list_tabs(desk: Desk) -> list[tuple[str, str, int | None]]:
     """Tab, name, and how many are in it; nobody counts all there ever were."""
     counts: dict[str, int] = asdict(desk.calls.work)
@@ -154,6 +173,7 @@ def _read_choices(session: Session, desk: Desk, query: ListQuery) -> dict[str, A
         "severities": SEVERITIES,
         "category_groups": read_categories(session).groups,
         "orders": order_names(words),
+        "what_appears": what_appears(words),
         "ages": age_names(words),
         "views": views,
         "may_manage": {view.id for view in views if may_manage_view(desk.member, view)},

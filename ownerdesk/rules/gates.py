@@ -23,7 +23,7 @@ class Gate:
 def find_closed(
     candidate: Mapping[str, Any] | None, in_service: Mapping[str, Any] | None
 ) -> list[Gate]:
-    """The gates that stay closed, for two reports as `services/reports.py` keeps them.
+    """The gates that stay closed, for two reports as `rules/model_reports.py` makes them.
 
     Emergencies first: none less may be recognised, by either bar, in the fixed test messages or in real ones.
     """

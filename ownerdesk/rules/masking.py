@@ -1,7 +1,7 @@
 """Personal data out of a message before anything is learnt from it: numbers, addresses and names become others.
 
 What is put in its place keeps its kind, so that the message still reads like one: a phone number stays a row of digits.
-A person looks over the result all the same (`services/labelling.py`).
+A person looks over the result all the same (`services/label_items.py`).
 """
 
 from __future__ import annotations

@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page, Route, async_playwright, expect
+from sqlalchemy.orm import Session
 
 from console.app import VENDOR, make_app
-from ownerdesk.model import Appeal, StaffMember
-from tests.console.conftest import PASSWORD, Site
-from tests.make import make_appeal
+from ownerdesk.model import Appeal, Conversation, StaffMember
+from ownerdesk.services.emergencies import raise_emergency
+from tests.conftest import NOON
+from tests.console.conftest import PASSWORD, Site, give_passwords
+from tests.make import make_appeal, make_message, make_staff
 
 CHROMIUM = Path("/usr/bin/chromium")
 OPTIONS = [
@@ -237,6 +240,40 @@ def test_a_clock_explains_itself_to_the_mouse_and_to_the_keyboard(
         await expect(clock.locator(".why")).to_be_visible()
 
     _browse(site, walk)
+
+
+def test_each_day_of_the_roster_stands_above_its_shifts(site: Site, appeal: Appeal) -> None:
+    petra = site.core.transact_now(make_staff, site.cast.project, "Petra", "project_manager")
+    site.core.transact_now(give_passwords)
+
+    async def walk(open_page: Open) -> None:
+        page = await open_page(petra, f"/settings/roster?project={site.cast.project.id}")
+        tops = "cells => cells.map(cell => [cell.offsetLeft, cell.offsetWidth])"
+        days = await page.locator(".week thead th").evaluate_all(tops)
+        shifts = page.locator(".week tbody tr").first.locator("th, td")
+        assert await shifts.evaluate_all(tops) == days
+        assert len(days) == 8
+
+    _browse(site, walk, viewport={"width": 1400, "height": 900})
+
+
+def test_emergencies_that_call_leave_the_page_its_place(site: Site, appeal: Appeal) -> None:
+    def raise_them(session: Session) -> None:
+        conversation = session.get_one(Conversation, site.cast.conversation.id)
+        for kind in ("fire", "gas_leak", "entrapment"):
+            message = make_message(session, conversation, "Help!")
+            raise_emergency(session, conversation, message, kind=kind, found_by="rule", at=NOON)
+
+    site.core.transact_now(raise_them)
+
+    async def walk(open_page: Open) -> None:
+        page = await open_page(site.cast.mara, "/appeals")
+        calling = page.locator("section.alarm li")
+        await expect(calling).to_have_count(3)
+        heights = await calling.evaluate_all("items => items.map(item => item.offsetHeight)")
+        assert max(heights) < 40, "one line each"
+
+    _browse(site, walk, viewport={"width": 1400, "height": 900})
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -47,6 +47,21 @@ def count_votes(site: Site) -> int:
         return len(session.scalars(select(LabelVote)).all())
 
 
+def test_an_empty_list_says_what_appears_in_it(site: Site) -> None:
+    said = {
+        "waiting": "Nothing waits for you.",
+        "disputed": "Nothing is disputed.",
+        "skipped": "You have skipped nothing.",
+        "settled": "Nothing is settled yet.",
+    }
+
+    async def walk(browser: Browser) -> None:
+        for view, words in said.items():
+            assert words in await browser.read(f"/labelling?view={view}"), view
+
+    site.visit(walk, by=site.cast.boris)
+
+
 def test_the_inbox_shows_the_most_instructive_message_with_all_that_is_known_of_it(
     site: Site,
 ) -> None:

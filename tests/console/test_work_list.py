@@ -49,6 +49,29 @@ def test_what_is_late_says_so_in_the_list_and_is_counted(
     site.visit(walk, by=site.cast.mara)
 
 
+def test_an_empty_part_of_the_list_says_what_appears_there(site: Site) -> None:
+    async def walk(browser: Browser) -> None:
+        for tab in (
+            "mine",
+            "new",
+            "soon",
+            "overdue",
+            "emergencies",
+            "awaiting",
+            "returned",
+            "deferred",
+            "open",
+        ):
+            page = await browser.read(f"/appeals?tab={tab}")
+            said = re.search(r"Nothing here\.</p>\s*<p>([^<]+)</p>", page)
+            assert said, tab
+        filtered = await browser.read("/appeals?tab=overdue&nature=consultation")
+        assert "Show it without filters" in filtered
+        assert "No promise is late" not in filtered
+
+    site.visit(walk, by=site.cast.mara)
+
+
 def test_the_list_narrows_by_every_filter(site: Site, appeal: Appeal) -> None:
     def make_other(session: Session) -> Appeal:
         return make_appeal(session, site.cast, nature="consultation", category="property_fee")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from console import acting
 from console.forms import BadForm, Form, path_id
 from console.render import Desk
+from console.settings_words import policy_groups, policy_names
 from console.views.settings.common import (
     Build,
     add_form,
@@ -23,12 +23,11 @@ from console.views.settings.common import (
 from ownerdesk.model import Project, StaffMember
 from ownerdesk.queries.projects import list_projects
 from ownerdesk.rules.access import Right
-from ownerdesk.rules.policy import Policy
+from ownerdesk.rules.policy_fields import DEFAULTS, GROUPS
 from ownerdesk.rules.refusals import NotFound
 from ownerdesk.services.projects import edit_project, set_up_project, switch_project
 
 FIELDS = ("code", "name", "timezone", "language", "phone", "emergency_number")
-DEFAULTS = {field.name: field.default for field in fields(Policy)}
 
 
 def _get(session: Session, member: StaffMember, project_id: int) -> Project:
@@ -53,7 +52,13 @@ def build_one(request: web.Request) -> Build:
 
     def build(session: Session, desk: Desk) -> Mapping[str, Any]:
         project = _get(session, desk.member, project_id)
-        return {"project": project, "defaults": DEFAULTS}
+        groups = policy_groups(desk.words._)
+        return {
+            "project": project,
+            "defaults": DEFAULTS,
+            "groups": [(groups[group][0], numbers) for group, numbers in GROUPS.items()],
+            "number_names": policy_names(desk.words._),
+        }
 
     return build
 

@@ -3,7 +3,6 @@ several reports become an incident."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 
@@ -14,8 +13,8 @@ from console import acting
 from console.forms import Form
 from console.problems import list_problems, version_in_form
 from console.render import Desk, show
+from console.settings_words import policy_groups, policy_names
 from console.views.settings.scope import open_scope, read_scope, wanted_scope
-from console.words import Words
 from ownerdesk.model import Project, StaffMember
 from ownerdesk.rules.access import Right
 from ownerdesk.rules.policy_fields import DEFAULTS, FIELDS, GROUPS, parse_policy
@@ -25,59 +24,6 @@ from ownerdesk.services.projects import save_policy
 
 BASE = "/settings/rules"
 RIGHT = Right.MANAGE_STAFF
-
-
-def _groups(words: Words) -> dict[str, tuple[str, str]]:
-    """Name and explanation of each group."""
-    _ = words._
-    return {
-        "silence": (
-            _("When an owner is silent"),
-            _(
-                "Done is not closed: the owner is asked. Without an answer the bot reminds once, and in the end closes"
-                " and says so; the owner can reopen."
-            ),
-        ),
-        "promises": (
-            _("What is promised"),
-            _("Round the clock, where no term of the project says otherwise."),
-        ),
-        "people": (_("When people are asked"), ""),
-        "quiet": (
-            _("Quiet hours"),
-            _(
-                "What can wait goes out at their end, by the project’s clock; owners may choose their own."
-            ),
-        ),
-        "incidents": (
-            _("When several report one thing"),
-            _("Then an incident is proposed; a person confirms it."),
-        ),
-    }
-
-
-def _labels(words: Words) -> Mapping[str, str]:
-    _ = words._
-    return {
-        "reminder_hours": _("Remind after (hours)"),
-        "silence_hours": _("Close after (hours)"),
-        "general_minutes": _("A general matter is solved within (minutes)"),
-        "major_minutes": _("A major matter is solved within (minutes)"),
-        "emergency_accept_minutes": _("An emergency is accepted within (minutes)"),
-        "first_answer_minutes": _("First answer by a person within (minutes)"),
-        "next_update_minutes": _("Next update within (minutes)"),
-        "due_soon_minutes": _("A promise counts as due soon before its time by (minutes)"),
-        "handoff_minutes": _("A waiting owner is answered within (minutes)"),
-        "offer_minutes": _("An operator may think about a job for (minutes)"),
-        "handover_minutes": _("A colleague may think about taking over for (minutes)"),
-        "join_minutes": _("Messages about one thing join within (minutes)"),
-        "quiet_from_hour": _("From (hour)"),
-        "quiet_until_hour": _("Until (hour)"),
-        "incident_window_minutes": _("Reports within (minutes)"),
-        "incident_reporters": _("So many homes"),
-        "incident_emergency_reporters": _("So many homes in an emergency"),
-        "incident_likeness_percent": _("Likeness of their words (percent)"),
-    }
 
 
 async def show_rules(request: web.Request) -> web.StreamResponse:
@@ -100,8 +46,10 @@ async def _page(
             "scope": scope,
             "base": BASE,
             "here": BASE,
-            "groups": [(*_groups(desk.words)[group], names) for group, names in GROUPS.items()],
-            "labels": _labels(desk.words),
+            "groups": [
+                (*policy_groups(desk.words._)[group], names) for group, names in GROUPS.items()
+            ],
+            "labels": policy_names(desk.words._),
             "defaults": DEFAULTS,
             "typed": stored if kept is None else kept,
             "seen": version_in_form(refusal, kept, version_of(settings)),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
+from console.settings_words import policy_names
 from ownerdesk.model import Project, StaffMember
 from ownerdesk.rules.policy import Policy
 from ownerdesk.rules.policy_fields import FIELDS
+from ownerdesk.texts import translator
 from tests.console.conftest import Browser, Site
 from tests.console.settings.conftest import changes
 
@@ -18,6 +22,21 @@ def policy(site: Site) -> Policy:
 
 def test_every_number_of_the_policy_has_a_field() -> None:
     assert set(FIELDS) == set(Policy.__dataclass_fields__)
+
+
+def test_the_page_of_a_project_names_its_numbers_as_the_rules_do_in_every_language(
+    site: Site, ada: StaffMember
+) -> None:
+    names = re.compile(r'<label class="field">\s*<span>([^<]*)</span>\s*<input[^>]*name="(\w+)"')
+
+    async def walk(browser: Browser) -> None:
+        for language in ("en", "es", "zh"):
+            await browser.post("/language", language=language)
+            page = await browser.read(f"/settings/projects/{site.cast.project.id}")
+            told = {number: name for name, number in names.findall(page) if number in FIELDS}
+            assert told == policy_names(translator(language))
+
+    site.visit(walk, by=ada)
 
 
 def test_the_silence_rule_is_changed_and_goes_back_to_what_is_usual(
