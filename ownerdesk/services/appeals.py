@@ -34,7 +34,7 @@ from ownerdesk.services.awaiting import PATIENCE, stop_expecting_new
 from ownerdesk.services.cards import refresh_card, send_card
 from ownerdesk.services.dispatch import dispatch_by_rules
 from ownerdesk.services.events import BOT, OWNER, Actor, record
-from ownerdesk.services.job_cards import pass_detail_on, refresh_jobs
+from ownerdesk.services.job_cards import pass_detail_on, pass_edit_on, refresh_jobs
 from ownerdesk.services.jobs import LOOK_FOR_INCIDENT, enqueue
 from ownerdesk.services.label_items import ask_for_label
 from ownerdesk.services.messages import mark_answered
@@ -217,6 +217,16 @@ def attach_message(session: Session, appeal: Appeal, message: Message, *, at: da
         )  # fmt: skip
     pass_detail_on(session, appeal, message, at=at)
     follow_message(session, appeal, message, at=at)
+
+
+def follow_edit(session: Session, appeal: Appeal, message: Message, *, at: datetime) -> None:
+    """The owner has corrected a message of the appeal: where it made the appeal, alarms and lists show the new words,
+    and so does whoever has a part of it."""
+    if appeal.source_message_id == message.id and appeal.source_part == WHOLE:
+        appeal.summary = summarize(message.text)
+        session.flush()
+        refresh_jobs(session, appeal, at=at)
+    pass_edit_on(session, appeal, message, at=at)
 
 
 def split_off(

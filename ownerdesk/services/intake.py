@@ -25,7 +25,7 @@ from ownerdesk.rules.moods import Mood, mood_of
 from ownerdesk.rules.natures import Nature
 from ownerdesk.rules.readings import Reading, SecondMatter
 from ownerdesk.services import outbox
-from ownerdesk.services.appeals import FILE_KINDS, add_detail, attach_message
+from ownerdesk.services.appeals import FILE_KINDS, add_detail, attach_message, follow_edit
 from ownerdesk.services.awaiting import (
     Awaited,
     is_comment_expected,
@@ -87,6 +87,9 @@ def take_in_text(
         return None
     if conversation.state != "bot":
         leave_to_people(session, conversation, message, at=at)
+        if sign is not None and conversation.state == "waiting":
+            # Nobody reads along yet, and no reader weighs it.
+            ask_whether_danger(session, conversation, message, kind=sign.kind, at=at)
         return None
     is_new = is_new_expected(conversation, at)
     awaited = None if is_new else take_awaited(conversation, at)
@@ -156,18 +159,23 @@ def _take_home(session: Session, appeal: Appeal, message: Message, *, at: dateti
 def take_in_edit(
     session: Session, conversation: Conversation, message: Message, *, earlier: str, at: datetime
 ) -> None:
-    """An edited message: danger in the new words is raised; otherwise the owner hears that the change is kept,
-    and the appeal's record keeps what the message said before."""
+    """An edited message: danger in the new words is raised, unless it was raised already; otherwise the owner hears
+    that the change is kept, and the appeal's record keeps what the message said before. Whoever works on the appeal
+    reads the new words."""
     sign = detect_danger(session, message.text)
-    if sign is not None and sign.certain:
+    appeal = session.get(Appeal, message.appeal_id) if message.appeal_id else None
+    is_raised = appeal is not None and appeal.nature == "emergency"
+    if sign is not None and sign.certain and not is_raised:
         raise_emergency(session, conversation, message, kind=sign.kind, found_by="rule", at=at)
         return
-    appeal = session.get(Appeal, message.appeal_id) if message.appeal_id else None
-    if appeal is None or conversation.state == "person":
+    if appeal is None:
         return
     record(
         session, appeal, "message.edited", actor=OWNER, at=at, message_id=message.id, before=earlier
     )
+    follow_edit(session, appeal, message, at=at)
+    if conversation.state == "person":
+        return
     _ = voice_of(conversation)
     outbox.send(
         session,

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import Appeal, AppealLink, Owner, Promise, Residency
+from ownerdesk.model import Appeal, AppealLink, Conversation, Owner, Promise, Residency
 from ownerdesk.queries.merging import find_by_number, list_merge_candidates
 from ownerdesk.rules.refusals import WrongState
 from ownerdesk.services.cancelling import cancel_appeal
@@ -297,3 +297,36 @@ def test_an_owner_who_asks_is_shown_how_what_they_reported_goes_on(
     found = find_waiting_for_word(session, theirs.conversation)
     assert found is not None
     assert found.id == theirs.id
+
+
+def make_fire(session: Session, cast: Cast, conversation: Conversation) -> Appeal:
+    message = make_message(session, conversation, "Fire in the bin room")
+    return raise_emergency(session, conversation, message, kind="fire", found_by="rule", at=NOON)
+
+
+def test_what_somebody_unknown_reported_goes_on_when_another_unknown_withdraws(
+    session: Session, cast: Cast
+) -> None:
+    one, other = (make_conversation(session, chat_id=chat_id) for chat_id in (7801, 7802))
+    first, theirs = make_fire(session, cast, one), make_fire(session, cast, other)
+    accept_appeal(session, first, by=cast.mara, at=NOON)
+    merge(session, cast, theirs, first)
+    message = make_message(session, other, "How far are you?")
+    tell_status(session, other, message, at=NOON + LATER)
+    assert theirs.number in find_sent(session, other, "status")[0].text
+    cancel_appeal(session, first, at=NOON + LATER)
+    assert (theirs.state, theirs.merged_into_id) == ("accepted", None)
+
+
+def test_an_emergency_nobody_has_taken_on_is_alarmed_by_itself_when_the_first_is_withdrawn(
+    session: Session, cast: Cast, theirs: Appeal
+) -> None:
+    first = make_fire(session, cast, cast.conversation)
+    fire = make_fire(session, cast, make_conversation(session, chat_id=7801))
+    merge(session, cast, theirs, first)
+    merge(session, cast, fire, first)
+    cancel_appeal(session, first, at=NOON + LATER)
+    assert (fire.state, fire.merged_into_id, fire.closed_at) == ("received", None, None)
+    assert len(list_open_promises(session, fire, "acceptance")) == 1
+    assert list_events(session, fire).count("alarm.raised") == 2
+    assert theirs.merged_into_id == fire.id, "no emergency goes on as something milder"
