@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import Appeal, Conversation, Message
+from ownerdesk.model import Appeal, Conversation, Handoff, Message
 from ownerdesk.model.labels import SECOND, WHOLE
 from ownerdesk.queries.appeals import find_latest_open
 from ownerdesk.queries.categories import settle_reading
@@ -56,7 +56,7 @@ from ownerdesk.texts import is_foreign
 from ownerdesk.wording import nature_names
 
 MAX_MISSES = 2
-REREAD_WITHIN = timedelta(hours=1)
+REREAD_WITHIN = timedelta(days=30)  # as long as the invitation that they may be waiting for
 LIKELY = 0.1
 RECENT = timedelta(hours=2)
 
@@ -404,14 +404,20 @@ def list_unread(session: Session, conversation: Conversation, *, at: datetime) -
     """What a newly registered owner wrote before, to be dealt with now: they never repeat themselves (S13).
 
     They count as unanswered again, and are found again by a second call until they are answered: the process
-    may die between the registration and the reader.
+    may die between the registration and the reader. What a person has had before them is theirs.
     """
+    read_by_person = (
+        select(func.max(Handoff.accepted_at))
+        .where(Handoff.conversation_id == conversation.id)
+        .scalar_subquery()
+    )
     messages = session.scalars(
         select(Message)
         .where(
             Message.conversation_id == conversation.id,
             Message.answered_how == "asked_to_register",
             Message.created_at > at - REREAD_WITHIN,
+            or_(read_by_person.is_(None), Message.created_at > read_by_person),
         )
         .order_by(Message.id)
     ).all()
