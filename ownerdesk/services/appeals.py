@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import (
@@ -47,7 +47,7 @@ from ownerdesk.services.turning import follow_message
 from ownerdesk.services.voice import voice_of
 
 SUMMARY_LENGTH = 300
-FILES_BEFORE = PATIENCE  # as long as the bot waits for the words that explain a photo
+FILES_BESIDE = PATIENCE  # as long as the bot waits for the words that explain a photo
 FILE_KINDS = ("photo", "document", "video", "voice", "location")
 
 
@@ -144,7 +144,7 @@ def create_appeal(
     index_appeal(session, appeal, said=_words_of(message, part))
     if part == WHOLE:
         message.appeal_id = appeal.id
-        _take_earlier_files(session, conversation, appeal, at=at)
+        _take_files_beside(session, conversation, message, appeal, at=at)
         stop_expecting_new(conversation)
     conversation.misses = 0
     record(
@@ -364,17 +364,22 @@ def summarize(text: str) -> str:
     return text if len(text) <= SUMMARY_LENGTH else text[: SUMMARY_LENGTH - 1] + "…"
 
 
-def _take_earlier_files(
-    session: Session, conversation: Conversation, appeal: Appeal, *, at: datetime
+def _take_files_beside(
+    session: Session, conversation: Conversation, message: Message, appeal: Appeal, *, at: datetime
 ) -> None:
-    """Photos sent just before the words that explain them belong to the appeal too."""
+    """Photos sent just before or after the words that explain them belong to the appeal too, however late it is made
+    of them: after a question, or once a stranger has said who they are."""
+    said_at = message.created_at
     waiting = session.scalars(
         select(Message).where(
             Message.conversation_id == conversation.id,
             Message.direction == "in",
             Message.kind.in_(FILE_KINDS),
             Message.appeal_id.is_(None),
-            Message.created_at >= at - FILES_BEFORE,
+            or_(
+                Message.created_at.between(said_at - FILES_BESIDE, said_at + FILES_BESIDE),
+                Message.created_at >= at - FILES_BESIDE,
+            ),
         )
     )
     for message in waiting:

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, Conversation, Message
 from ownerdesk.queries.appeals import find_latest_open
+from ownerdesk.queries.emergency_phrases import detect_danger
 from ownerdesk.services import outbox
 from ownerdesk.services.appeals import add_detail, attach_message
 from ownerdesk.services.awaiting import await_text, is_new_expected, take_awaited
+from ownerdesk.services.emergencies import raise_emergency
 from ownerdesk.services.handoffs import request_handoff
 from ownerdesk.services.intake import (
     Question,
@@ -30,7 +32,12 @@ BELONGS_WITHIN = timedelta(hours=24)
 def take_in_file(
     session: Session, conversation: Conversation, message: Message, *, at: datetime
 ) -> None:
-    """A message without words. Answered once; pictures of one album are answered together."""
+    """A message that no reader gets. Answered once; pictures of one album are answered together. Words there may be
+    under a voice: danger in them waits for nobody to listen."""
+    sign = detect_danger(session, message.text)
+    if sign is not None and sign.certain:
+        raise_emergency(session, conversation, message, kind=sign.kind, found_by="rule", at=at)
+        return
     if refuse_large(session, conversation, message, at=at):
         mark_answered(session, message, "too_large", at=at)
         return

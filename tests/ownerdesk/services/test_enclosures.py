@@ -225,3 +225,29 @@ def test_a_strangers_photo_follows_the_words_that_came_with_it(
         session, stranger, words, nature="help_seeking", category="cleaning", at=NOON
     )
     assert photo.appeal_id == appeal.id
+
+
+@pytest.mark.parametrize("minutes", [45, 5 * 60])
+def test_what_came_with_the_words_belongs_to_them_however_late_the_appeal_is_made(
+    session: Session, cast: Cast, minutes: int
+) -> None:
+    before = make_file(session, cast, at=NOON - LATER)
+    words = make_message(session, cast.conversation, "The stairs are wet")
+    after = make_file(session, cast, at=NOON + LATER)
+    unrelated = make_file(session, cast, at=NOON - timedelta(hours=2))
+    appeal = register_appeal(
+        session, cast.conversation, words, nature="help_seeking", category="cleaning",
+        at=NOON + timedelta(minutes=minutes),
+    )  # fmt: skip
+    assert [photo.appeal_id for photo in (before, after)] == [appeal.id, appeal.id]
+    assert unrelated.appeal_id is None
+
+
+def test_danger_under_a_voice_message_is_raised_before_anybody_has_listened(
+    session: Session, cast: Cast
+) -> None:
+    voice = make_file(session, cast, "voice", text="Fire in my kitchen, please come!")
+    for _ in range(2):
+        take_in_file(session, cast.conversation, voice, at=NOON)
+    assert voice.answered_how == "emergency"
+    assert list_keys(session, cast.conversation) == ["instructions", "card"]
