@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from ownerdesk.model import Appeal, Conversation, Message
 from ownerdesk.queries.appeals import find_latest_open
 from ownerdesk.queries.emergency_phrases import detect_danger
+from ownerdesk.rules.buttons import button
 from ownerdesk.services import outbox
 from ownerdesk.services.appeals import add_detail, attach_message
 from ownerdesk.services.awaiting import await_text, is_new_expected, take_awaited
@@ -77,7 +78,10 @@ def _thank(
 ) -> None:
     _ = voice_of(conversation)
     text = _("Thank you, it is with {number}.").format(number=appeal.number)
-    outbox.send(session, conversation, text, key=f"reply:{message.id}", at=at, appeal=appeal)
+    split = [[button(_("This is something else"), "split", message.id)]]
+    outbox.send(
+        session, conversation, text, key=f"reply:{message.id}", at=at, appeal=appeal, buttons=split
+    )
     mark_answered(session, message, "joined", at=at)
 
 
@@ -108,6 +112,7 @@ def _first_of_album(session: Session, message: Message) -> Message | None:
             Message.conversation_id == message.conversation_id,
             Message.media_group_id == message.media_group_id,
             Message.id < message.id,
+            Message.answered_how.is_distinct_from("too_large"),  # that one went nowhere
         )
         .order_by(Message.id)
         .limit(1)
