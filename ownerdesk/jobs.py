@@ -19,6 +19,7 @@ RESCUE_SECONDS = 3.0
 GRACE_SECONDS = 3.0
 # A notification that comes while the engine is looking for work is overlooked; then this is the delay.
 LOOK_SECONDS = 0.25
+A_MOMENT_SECONDS = 0.005  # a sleep may end a little early by the clock on the wall
 
 
 class PromptWorker(Worker):
@@ -39,8 +40,8 @@ class PromptWorker(Worker):
 async def _wait_for(moment: datetime | None) -> None:
     """The database gives a job out by its clock, and the job looks at ours. Where ours is behind, the job would find
     that its time has not come, do nothing, and never be asked for again."""
-    while moment is not None and (left := (moment - datetime.now(UTC)).total_seconds()) > 0:
-        await asyncio.sleep(left)
+    if moment is not None and (left := (moment - datetime.now(UTC)).total_seconds()) > 0:
+        await asyncio.sleep(left + A_MOMENT_SECONDS)
 
 
 async def run_jobs(
