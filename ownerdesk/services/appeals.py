@@ -219,10 +219,13 @@ def attach_message(session: Session, appeal: Appeal, message: Message, *, at: da
     follow_message(session, appeal, message, at=at)
 
 
-def follow_edit(session: Session, appeal: Appeal, message: Message, *, at: datetime) -> None:
+def follow_edit(
+    session: Session, appeal: Appeal, message: Message, *, earlier: str, at: datetime
+) -> None:
     """The owner has corrected a message of the appeal: where it made the appeal, alarms and lists show the new words,
     and so does whoever has a part of it."""
-    if appeal.source_message_id == message.id and appeal.source_part == WHOLE:
+    is_source = appeal.source_message_id == message.id and appeal.source_part == WHOLE
+    if is_source and appeal.summary == summarize(earlier):  # not what staff said of it
         appeal.summary = summarize(message.text)
         session.flush()
         refresh_jobs(session, appeal, at=at)

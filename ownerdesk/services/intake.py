@@ -30,6 +30,7 @@ from ownerdesk.services.awaiting import (
     Awaited,
     is_comment_expected,
     is_new_expected,
+    is_photo_expected,
     take_awaited,
 )
 from ownerdesk.services.closure import comment_rating
@@ -56,6 +57,7 @@ from ownerdesk.texts import is_foreign
 from ownerdesk.wording import nature_names
 
 MAX_MISSES = 2
+ANSWERED_IN_WORDS = ("rating_comment", "reopen_reason", "home", "photo")
 REREAD_WITHIN = timedelta(days=30)  # as long as the invitation that they may be waiting for
 LIKELY = 0.1
 RECENT = timedelta(hours=2)
@@ -92,7 +94,8 @@ def take_in_text(
             ask_whether_danger(session, conversation, message, kind=sign.kind, at=at)
         return None
     is_new = is_new_expected(conversation, at)
-    awaited = None if is_new else take_awaited(conversation, at)
+    is_left = is_new or (is_photo_expected(conversation) and message.kind not in FILE_KINDS)
+    awaited = None if is_left else take_awaited(conversation, at)
     if awaited is not None and _take_awaited_text(session, conversation, message, awaited, at=at):
         return None
     return ask_reader(conversation, message, may_join=not is_new)
@@ -122,8 +125,8 @@ def _take_awaited_text(
     *,
     at: datetime,
 ) -> bool:
-    """Whether the text was the answer to what was asked last."""
-    if awaited.kind not in ("rating_comment", "reopen_reason", "home") or awaited.appeal_id is None:
+    """Whether the text, or the photo with its words, was the answer to what was asked last."""
+    if awaited.kind not in ANSWERED_IN_WORDS or awaited.appeal_id is None:
         return False
     appeal = session.get_one(Appeal, awaited.appeal_id)
     if awaited.kind == "home":
@@ -173,7 +176,7 @@ def take_in_edit(
     record(
         session, appeal, "message.edited", actor=OWNER, at=at, message_id=message.id, before=earlier
     )
-    follow_edit(session, appeal, message, at=at)
+    follow_edit(session, appeal, message, earlier=earlier, at=at)
     if conversation.state == "person":
         return
     _ = voice_of(conversation)
