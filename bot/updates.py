@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 
 import procrastinate
 from sqlalchemy.orm import Session
 from telegram import Update
 from telegram.ext import Application, ContextTypes
 
+from bot.handlers.base import conversation_of, is_from_group
+from bot.incoming import parse_message
 from bot.turns import Turns
 from ownerdesk.bootstrap import Core
 from ownerdesk.jobs import BACKOFF
-from ownerdesk.model import InboxUpdate
+from ownerdesk.model import InboxUpdate, Message
 from ownerdesk.queries.conversations import find_conversation
 from ownerdesk.services.handoffs import request_handoff
 from ownerdesk.services.inbox import mark_handled, note_attempt, read_open_update
 from ownerdesk.services.jobs import HANDLE_UPDATE
+from ownerdesk.services.messages import store_message
 
 logger = logging.getLogger(__name__)
 
@@ -46,9 +50,15 @@ def add_update_job(
         body = await core.transact(read_open_update, update_id)
         if body is None:
             return
-        update = Update.de_json(body, application.bot)
-        await application.process_update(update)
-        error = failures.pop(update_id, None)
+        update: Update | None = None
+        error: BaseException | None = None
+        try:
+            update = Update.de_json(body, application.bot)
+        except Exception as raised:
+            error = raised  # Telegram sent what its library cannot read
+        if update is not None:
+            await application.process_update(update)
+            error = failures.pop(update_id, None)
         if error is None:
             if not turns.forget_handled(update_id):
                 await core.transact(mark_handled, update_id, at=core.clock())
@@ -60,17 +70,35 @@ def add_update_job(
         )  # fmt: skip
         if attempts < MAX_ATTEMPTS:
             raise HandlingFailed(type(error).__name__)
-        await core.transact(_give_up, update_id, core)
+        await core.transact(_give_up, update_id, update, core)
 
     jobs.task(name=HANDLE_UPDATE, queue="updates", retry=BACKOFF)(handle_update)
 
 
-def _give_up(session: Session, update_id: int, core: Core) -> None:
-    """What cannot be handled is not lost: a person gets the conversation, and the update keeps its error."""
+def _give_up(session: Session, update_id: int, update: Update | None, core: Core) -> None:
+    """What cannot be handled is not lost: a person gets the conversation with what was written, and the update keeps
+    its error."""
     at = core.clock()
-    update = session.get_one(InboxUpdate, update_id)
-    if update.chat_id is not None:
-        conversation = find_conversation(session, update.chat_id)
+    stored = session.get_one(InboxUpdate, update_id)
+    message = None if update is None else _keep_message(session, update, at=at)
+    if stored.chat_id is not None:
+        conversation = find_conversation(session, stored.chat_id)
         if conversation is not None and conversation.kind == "owner":
-            request_handoff(session, conversation, reason="failed", at=at)
+            request_handoff(session, conversation, reason="failed", message=message, at=at)
     mark_handled(session, update_id, at=at)
+
+
+def _keep_message(session: Session, update: Update, *, at: datetime) -> Message | None:
+    """The message itself, which went with every failed attempt; None where the update holds none, or where that is
+    what fails."""
+    if update.message is None or is_from_group(update):
+        return None
+    try:
+        with session.begin_nested():
+            conversation = conversation_of(session, update)
+            return store_message(session, conversation, parse_message(update.message), at=at)
+    except Exception as error:
+        logger.error(
+            "update %s: its message could not be kept: %s", update.update_id, type(error).__name__
+        )
+        return None

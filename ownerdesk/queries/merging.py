@@ -42,7 +42,8 @@ def list_followed(session: Session, conversation: Conversation) -> Sequence[Appe
             same,
             target.state.in_(OPEN_STATES),
             target.conversation_id != conversation.id,
-            target.owner_id.is_distinct_from(Appeal.owner_id),
+            # Of two people unknown, neither is the other.
+            or_(target.owner_id.is_(None), target.owner_id.is_distinct_from(Appeal.owner_id)),
         )
         .order_by(Appeal.id.desc())
     ).all()

@@ -6,6 +6,7 @@ the truthful version goes out by itself before the old time passes. It never adm
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
@@ -24,7 +25,7 @@ from ownerdesk.rules.refusals import InThePast, NotFound, Refusal
 from ownerdesk.services.cards import refresh_card
 from ownerdesk.services.events import BOT, Actor, record
 from ownerdesk.services.notices import tell_staff
-from ownerdesk.services.owner_news import tell_owners
+from ownerdesk.services.owner_news import list_heard, tell_owners
 from ownerdesk.services.progress import check_text
 from ownerdesk.services.promises import (
     SLIPPING,
@@ -79,7 +80,8 @@ def draft_apology(session: Session, appeal: Appeal, promise: Promise, *, at: dat
     slips = count_slips(session, appeal.id) + 1
     if slips >= 2:
         _give_to_supervisor(session, appeal, at=at)
-    reason = _reason(session, appeal)
+    _ = voice_of(appeal.conversation)
+    reason = _reason(session, appeal, _)
     send_at = max(at, speak_at(promise.made_at, promise.due_at))
     values = {
         "appeal_id": appeal.id,
@@ -87,7 +89,7 @@ def draft_apology(session: Session, appeal: Appeal, promise: Promise, *, at: dat
         "slips": slips,
         "reason": reason,
         "remedy_id": None,
-        "words": _words(session, appeal, promise, reason, at=at),
+        "words": _words(appeal, promise, reason, _, at=at),
         "new_due_at": _new_due(session, appeal, promise, slips, at=at).at,
         "drafted_at": at,
         "send_at": send_at,
@@ -175,9 +177,8 @@ def _give_to_supervisor(session: Session, appeal: Appeal, *, at: datetime) -> No
     )  # fmt: skip
 
 
-def _reason(session: Session, appeal: Appeal) -> str:
-    """Why, from the facts, as a clause in the owner's language."""
-    _ = voice_of(appeal.conversation)
+def _reason(session: Session, appeal: Appeal, _: Translate) -> str:
+    """Why, from the facts, as a clause in a reader's language."""
     if appeal.state == AppealState.RECEIVED:
         return _("nobody has been free to take it on yet")
     deferral = session.scalar(
@@ -202,18 +203,17 @@ def _reason(session: Session, appeal: Appeal) -> str:
     return _("the work is taking longer than I thought")
 
 
-def _words(session: Session, appeal: Appeal, promise: Promise, reason: str, *, at: datetime) -> str:
-    """Apology and reason; the new time and the signature come with it when it is sent."""
-    language = appeal.conversation.language
-    _ = voice_of(appeal.conversation)
-    old = format_when(promise.due_at, timezone=appeal.project.timezone, language=language, now=at)
+def _words(heard: Appeal, promise: Promise, reason: str, _: Translate, *, at: datetime) -> str:
+    """Apology and reason, for one of those who hear it; the new time and the signature come with it when it is sent."""
+    language = heard.conversation.language
+    old = format_when(promise.due_at, timezone=heard.project.timezone, language=language, now=at)
     if promise.kind == "first_answer":
         text = _("{number}: I am sorry that you are still waiting for an answer: {reason}.")
     elif at > promise.due_at:
         text = _("{number}: I am sorry, {old} has passed: {reason}.")
     else:
         text = _("{number}: I am sorry, I cannot keep to {old}: {reason}.")
-    return text.format(number=appeal.number, old=old, reason=reason)
+    return text.format(number=heard.number, old=old, reason=reason)
 
 
 def approve_apology(
@@ -259,9 +259,14 @@ def approve_apology(
     if due.at != new_due_at:
         due = Due(new_due_at, None, {"by_hand": True})
     apology.approved_by_id, apology.words = by.id, words
+
+    def sentences(heard: Appeal, _: Translate) -> list[str]:
+        # What makes up for it is given to the owner of the appeal alone.
+        own = [making_up] if heard.id == appeal.id else []
+        return [words.replace(appeal.number, heard.number), *own]
+
     _say(
-        session, appeal, promise, apology, due, [words, making_up], state="approved",
-        signer=by, at=at,
+        session, appeal, promise, apology, due, sentences, state="approved", signer=by, at=at,
     )  # fmt: skip
 
 
@@ -271,17 +276,26 @@ def send_by_itself(session: Session, apology: Apology, *, at: datetime) -> None:
     appeal, promise = _lock(session, apology)
     if apology.state != "draft":
         return
-    _ = voice_of(appeal.conversation)
     # Anew: since the draft somebody may have set out, or the time may have passed.
-    apology.reason = _reason(session, appeal)
-    apology.words = _words(session, appeal, promise, apology.reason, at=at)
-    told = ""
     manager = next(iter(list_supervisors(session, appeal.project)), None)
-    if manager is not None and manager.id != appeal.responsible_id:
-        told = _("I have told {manager}, who keeps an eye on it too.").format(manager=manager.name)
+    watcher = manager if manager is not None and manager.id != appeal.responsible_id else None
+    reasons = {
+        heard.id: _reason(session, appeal, voice_of(heard.conversation))
+        for heard in list_heard(session, appeal)
+    }
+    apology.reason = reasons[appeal.id]
+    apology.words = _words(appeal, promise, apology.reason, voice_of(appeal.conversation), at=at)
+
+    def sentences(heard: Appeal, _: Translate) -> list[str]:
+        said = [_words(heard, promise, reasons[heard.id], _, at=at)]
+        if watcher is not None:
+            told = _("I have told {manager}, who keeps an eye on it too.")
+            said.append(told.format(manager=watcher.name))
+        return said
+
     due = _new_due(session, appeal, promise, apology.slips, at=at)
     said = _say(
-        session, appeal, promise, apology, due, [apology.words, told], state="sent_by_itself",
+        session, appeal, promise, apology, due, sentences, state="sent_by_itself",
         signer=appeal.responsible, at=at,
     )  # fmt: skip
     if manager is not None:
@@ -312,7 +326,7 @@ def _say(
     promise: Promise,
     apology: Apology,
     due: Due,
-    sentences: list[str],
+    sentences: Callable[[Appeal, Translate], list[str]],
     *,
     state: str,
     signer: StaffMember | None,
@@ -336,7 +350,7 @@ def _say(
     def write(heard: Appeal, _: Translate) -> str:
         language = heard.conversation.language
         when = format_when(due.at, timezone=appeal.project.timezone, language=language, now=at)
-        said = " ".join(filter(None, sentences)).replace(appeal.number, heard.number)
+        said = " ".join(filter(None, sentences(heard, _)))
         text = f"{said} {promise_sentences(_)[promise.kind].format(when=when)}"
         return f"{text} — {signer.name}" if signer is not None else text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import (
@@ -34,7 +34,7 @@ from ownerdesk.services.awaiting import PATIENCE, stop_expecting_new
 from ownerdesk.services.cards import refresh_card, send_card
 from ownerdesk.services.dispatch import dispatch_by_rules
 from ownerdesk.services.events import BOT, OWNER, Actor, record
-from ownerdesk.services.job_cards import pass_detail_on, refresh_jobs
+from ownerdesk.services.job_cards import pass_detail_on, pass_edit_on, refresh_jobs
 from ownerdesk.services.jobs import LOOK_FOR_INCIDENT, enqueue
 from ownerdesk.services.label_items import ask_for_label
 from ownerdesk.services.messages import mark_answered
@@ -47,7 +47,7 @@ from ownerdesk.services.turning import follow_message
 from ownerdesk.services.voice import voice_of
 
 SUMMARY_LENGTH = 300
-FILES_BEFORE = PATIENCE  # as long as the bot waits for the words that explain a photo
+FILES_BESIDE = PATIENCE  # as long as the bot waits for the words that explain a photo
 FILE_KINDS = ("photo", "document", "video", "voice", "location")
 
 
@@ -144,7 +144,7 @@ def create_appeal(
     index_appeal(session, appeal, said=_words_of(message, part))
     if part == WHOLE:
         message.appeal_id = appeal.id
-        _take_earlier_files(session, conversation, appeal, at=at)
+        _take_files_beside(session, conversation, message, appeal, at=at)
         stop_expecting_new(conversation)
     conversation.misses = 0
     record(
@@ -217,6 +217,19 @@ def attach_message(session: Session, appeal: Appeal, message: Message, *, at: da
         )  # fmt: skip
     pass_detail_on(session, appeal, message, at=at)
     follow_message(session, appeal, message, at=at)
+
+
+def follow_edit(
+    session: Session, appeal: Appeal, message: Message, *, earlier: str, at: datetime
+) -> None:
+    """The owner has corrected a message of the appeal: where it made the appeal, alarms and lists show the new words,
+    and so does whoever has a part of it."""
+    is_source = appeal.source_message_id == message.id and appeal.source_part == WHOLE
+    if is_source and appeal.summary == summarize(earlier):  # not what staff said of it
+        appeal.summary = summarize(message.text)
+        session.flush()
+        refresh_jobs(session, appeal, at=at)
+    pass_edit_on(session, appeal, message, at=at)
 
 
 def split_off(
@@ -354,17 +367,22 @@ def summarize(text: str) -> str:
     return text if len(text) <= SUMMARY_LENGTH else text[: SUMMARY_LENGTH - 1] + "…"
 
 
-def _take_earlier_files(
-    session: Session, conversation: Conversation, appeal: Appeal, *, at: datetime
+def _take_files_beside(
+    session: Session, conversation: Conversation, message: Message, appeal: Appeal, *, at: datetime
 ) -> None:
-    """Photos sent just before the words that explain them belong to the appeal too."""
+    """Photos sent just before or after the words that explain them belong to the appeal too, however late it is made
+    of them: after a question, or once a stranger has said who they are."""
+    said_at = message.created_at
     waiting = session.scalars(
         select(Message).where(
             Message.conversation_id == conversation.id,
             Message.direction == "in",
             Message.kind.in_(FILE_KINDS),
             Message.appeal_id.is_(None),
-            Message.created_at >= at - FILES_BEFORE,
+            or_(
+                Message.created_at.between(said_at - FILES_BESIDE, said_at + FILES_BESIDE),
+                Message.created_at >= at - FILES_BESIDE,
+            ),
         )
     )
     for message in waiting:

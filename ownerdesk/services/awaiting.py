@@ -48,6 +48,11 @@ def is_new_expected(conversation: Conversation, at: datetime) -> bool:
     )
 
 
+def is_photo_expected(conversation: Conversation) -> bool:
+    """Whether a photo was asked for: words alone are no answer, and leave the question as it is."""
+    return conversation.awaiting is not None and conversation.awaiting["kind"] == "photo"
+
+
 def stop_expecting_new(conversation: Conversation) -> None:
     """The appeal that was expected has been made."""
     stop_awaiting(conversation, "new_appeal")

@@ -179,11 +179,13 @@ def _responsible(appeal: Appeal, language: str) -> str:
 
 
 def _promise_lines(session: Session, appeal: Appeal, language: str, at: datetime) -> list[str]:
-    """What runs, signed; where it stands still because of a question, that."""
+    """What runs, signed; where something stands still because of a question, that before it."""
     _ = speak(object_session(appeal), appeal.project_id, language)
-    if appeal.asked_owner_at is not None:
-        return [html("⏸ {text}", text=_("I am waiting for your answer; the time stands still."))]
     lines = []
+    if appeal.asked_owner_at is not None:
+        lines.append(
+            html("⏸ {text}", text=_("I am waiting for your answer; the time stands still."))
+        )
     for promise in list_open_promises(session, appeal.id):
         if promise.kind not in TOLD or promise.stopped_at is not None:
             continue

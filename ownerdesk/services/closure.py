@@ -23,6 +23,7 @@ from ownerdesk.services.awaiting import await_text
 from ownerdesk.services.cards import closing_buttons, refresh_card, reopening_buttons
 from ownerdesk.services.events import BOT, OWNER, Actor, record
 from ownerdesk.services.incidents import note_answer
+from ownerdesk.services.jobs import CLOSE_IN_SILENCE, enqueue
 from ownerdesk.services.owner_news import list_heard, tell_owners
 from ownerdesk.services.progress import silence_times
 from ownerdesk.services.promises import due_from_now, make_promise
@@ -207,15 +208,17 @@ def reopen_appeal(
 
 
 def remind_to_confirm(session: Session, appeal: Appeal, event_id: int, *, at: datetime) -> None:
-    """Once, a day after it was resolved, unless the owner has answered meanwhile."""
-    if not _is_still(session, appeal, event_id):
+    """Once, a day after it was resolved, unless the owner has answered meanwhile. What the reminder says of the end
+    holds, whatever the rule was before or becomes; after one that comes late there is as much time as after any."""
+    key = f"reminder:{appeal.id}:{appeal.reopened}"
+    if not _is_still(session, appeal, event_id) or outbox.find_message(session, key) is not None:
         return
-    policy = Policy.of(appeal.project.settings)
     assert appeal.resolved_at is not None, "a resolved appeal has its time"
-    close_at = silence_times(policy, appeal.resolved_at)[1]
-    if appeal.next_due_at == close_at:
-        return  # reminded already
+    policy = Policy.of(appeal.project.settings)
+    remind_at, silent_at = silence_times(policy, appeal.resolved_at)
+    close_at = max(silent_at, at + (silent_at - remind_at))
     appeal.next_due_at = close_at
+    enqueue(session, CLOSE_IN_SILENCE, at=close_at, appeal_id=appeal.id, event_id=event_id)
 
     def write(heard: Appeal, _: Translate) -> str:
         language = heard.conversation.language
@@ -230,7 +233,7 @@ def remind_to_confirm(session: Session, appeal: Appeal, event_id: int, *, at: da
         session,
         appeal,
         write,
-        key=f"reminder:{appeal.id}:{appeal.reopened}",
+        key=key,
         at=at,
         can_wait=True,
         offer=closing_buttons,
@@ -240,8 +243,11 @@ def remind_to_confirm(session: Session, appeal: Appeal, event_id: int, *, at: da
 
 
 def close_in_silence(session: Session, appeal: Appeal, event_id: int, *, at: datetime) -> None:
-    """The stated rule: three days without an answer close it, and the owner is told how to reopen."""
+    """The stated rule: three days without an answer close it, and the owner is told how to reopen. Not before the time
+    that the owner has read: another job comes then."""
     if not _is_still(session, appeal, event_id):
+        return
+    if appeal.next_due_at is not None and at < appeal.next_due_at:
         return
     appeal.state = next_state(appeal.state, AppealAction.LAPSE)
     _close(session, appeal, closed_by="silence", at=at)

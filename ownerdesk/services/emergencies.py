@@ -32,6 +32,7 @@ from ownerdesk.rules.policy import Policy
 from ownerdesk.rules.readings import SecondMatter
 from ownerdesk.rules.refusals import AlreadyTaken
 from ownerdesk.services import outbox
+from ownerdesk.services.aftercare import end_aftercare
 from ownerdesk.services.alarm_mutes import unmute_alarm
 from ownerdesk.services.alarms import REPEAT_EVERY, SLACK, ring, ring_responsible, stand_down
 from ownerdesk.services.appeals import attach_message, create_appeal
@@ -142,7 +143,11 @@ def _learn_of(
 
 
 def _make_emergency(session: Session, appeal: Appeal, *, kind: str, at: datetime) -> None:
-    """An appeal that was something milder, and may have been accepted, put off or closed, begins again."""
+    """An appeal that was something milder, and may have been accepted, put off or closed, begins again. What its owner
+    is asked at its end is asked anew: it counts as reopened."""
+    if appeal.state in (AppealState.RESOLVED, AppealState.CLOSED):
+        end_aftercare(session, appeal, at=at)
+        appeal.reopened += 1
     appeal.state = next_state(appeal.state, AppealAction.ALARM)
     appeal.nature, appeal.kind, appeal.severity = "emergency", kind, "emergency"
     appeal.operator_id = appeal.on_the_way_at = appeal.arrived_at = None
@@ -154,6 +159,12 @@ def _make_emergency(session: Session, appeal: Appeal, *, kind: str, at: datetime
     withdraw_promises(session, appeal, at=at)
     withdraw_offers(session, appeal, at=at)
     session.refresh(appeal, ["operator"])
+
+
+def alarm_by_itself(session: Session, appeal: Appeal, *, at: datetime) -> None:
+    """The emergency as which this one went on ends before anybody has taken it on: people are alarmed for this one."""
+    _make_emergency(session, appeal, kind=appeal.kind or "other", at=at)
+    _alarm(session, appeal, found_by="merged", at=at)
 
 
 def _alarm(session: Session, appeal: Appeal, *, found_by: str, at: datetime) -> None:
@@ -442,8 +453,8 @@ def deny_danger(
 def _note_no_danger(
     session: Session, conversation: Conversation, message: Message, *, actor: Actor, at: datetime
 ) -> bool:
-    """Says whether the handoff that the sign had asked for was taken back: where nobody but that person has dealt
-    with the message, that would lose it."""
+    """Says whether nobody is waited for any more: where only a person would deal with the message, or with another
+    that was put with it, taking the handoff back would lose it."""
     message.reading = {**(message.reading or {}), "no_danger": True}
     why = Why.STAFF if actor.kind == "staff" else Why.CLARIFIED
     ask_for_label(session, message.id, why, {"no_danger": True})
@@ -452,5 +463,4 @@ def _note_no_danger(
         record(session, appeal, "danger.denied", actor=actor, at=at)
     if message.answered_how == "handed_over":
         return False
-    withdraw_handoff(session, conversation, reason="emergency", at=at)
-    return True
+    return withdraw_handoff(session, conversation, reason="emergency", at=at)

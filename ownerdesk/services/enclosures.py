@@ -9,9 +9,12 @@ from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, Conversation, Message
 from ownerdesk.queries.appeals import find_latest_open
+from ownerdesk.queries.emergency_phrases import detect_danger
+from ownerdesk.rules.buttons import button
 from ownerdesk.services import outbox
 from ownerdesk.services.appeals import add_detail, attach_message
 from ownerdesk.services.awaiting import await_text, is_new_expected, take_awaited
+from ownerdesk.services.emergencies import raise_emergency
 from ownerdesk.services.handoffs import request_handoff
 from ownerdesk.services.intake import (
     Question,
@@ -30,7 +33,12 @@ BELONGS_WITHIN = timedelta(hours=24)
 def take_in_file(
     session: Session, conversation: Conversation, message: Message, *, at: datetime
 ) -> None:
-    """A message without words. Answered once; pictures of one album are answered together."""
+    """A message that no reader gets. Answered once; pictures of one album are answered together. Words there may be
+    under a voice: danger in them waits for nobody to listen."""
+    sign = detect_danger(session, message.text)
+    if sign is not None and sign.certain:
+        raise_emergency(session, conversation, message, kind=sign.kind, found_by="rule", at=at)
+        return
     if refuse_large(session, conversation, message, at=at):
         mark_answered(session, message, "too_large", at=at)
         return
@@ -70,7 +78,10 @@ def _thank(
 ) -> None:
     _ = voice_of(conversation)
     text = _("Thank you, it is with {number}.").format(number=appeal.number)
-    outbox.send(session, conversation, text, key=f"reply:{message.id}", at=at, appeal=appeal)
+    split = [[button(_("This is something else"), "split", message.id)]]
+    outbox.send(
+        session, conversation, text, key=f"reply:{message.id}", at=at, appeal=appeal, buttons=split
+    )
     mark_answered(session, message, "joined", at=at)
 
 
@@ -101,6 +112,7 @@ def _first_of_album(session: Session, message: Message) -> Message | None:
             Message.conversation_id == message.conversation_id,
             Message.media_group_id == message.media_group_id,
             Message.id < message.id,
+            Message.answered_how.is_distinct_from("too_large"),  # that one went nowhere
         )
         .order_by(Message.id)
         .limit(1)

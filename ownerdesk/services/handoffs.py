@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, Conversation, Handoff, Message, StaffMember, Upload
@@ -305,23 +305,46 @@ def return_to_bot(
 
 def withdraw_handoff(
     session: Session, conversation: Conversation, *, reason: str, at: datetime
-) -> None:
-    """Take back a handoff of this reason that nobody has accepted; the bot has the conversation again."""
+) -> bool:
+    """Take back a handoff of this reason that nobody has accepted; the bot has the conversation again. Says whether
+    the bot has it now: what else was written is not taken from the person it was promised to."""
     lock_conversation(session, conversation)
     handoff = find_open_handoff(session, conversation.id)
-    if handoff is None or handoff.accepted_at is not None or handoff.reason != reason:
-        return
+    if handoff is None:
+        return True
+    if handoff.accepted_at is not None or handoff.reason != reason:
+        return False
     appeal = session.get(Appeal, handoff.appeal_id) if handoff.appeal_id else None
     if appeal is not None and appeal.severity == "emergency" and appeal.state in OPEN_STATES:
-        return  # another message of the chat was a real one
+        return False  # another message of the chat was a real one
+    if _has_more_to_read(session, handoff):
+        return False
     handoff.returned_at = at
     conversation.state = "bot"
     session.flush()
     announce(session, "handoff", handoff=handoff.id, conversation=conversation.id)
+    return True
+
+
+def _has_more_to_read(session: Session, handoff: Handoff) -> bool:
+    """Whether a message was put with the rest for the person, and is with no appeal that goes on."""
+    session.flush()
+    waiting = (
+        select(Message.id)
+        .outerjoin(Appeal, Appeal.id == Message.appeal_id)
+        .where(
+            Message.conversation_id == handoff.conversation_id,
+            Message.direction == "in",
+            Message.answered_how.in_(("waiting", "handed_over")),
+            Message.answered_at >= handoff.requested_at,
+            or_(Appeal.id.is_(None), Appeal.state.not_in(OPEN_STATES)),
+        )
+    )
+    return session.scalar(waiting.limit(1)) is not None
 
 
 def check_handoff(session: Session, handoff_id: int, *, at: datetime) -> None:
-    """Nobody took it by the time the owner was told: say so, name a new time, and look again then."""
+    """Nobody took it by the time the owner was told: say so, tell the manager, name a new time, and look again then."""
     handoff = session.get_one(Handoff, handoff_id)
     conversation = session.get_one(Conversation, handoff.conversation_id)
     lock_conversation(session, conversation)
@@ -334,18 +357,43 @@ def check_handoff(session: Session, handoff_id: int, *, at: datetime) -> None:
     handoff.due_at = at + timedelta(minutes=policy.handoff_minutes)
     session.flush()
     enqueue(session, CHECK_HANDOFF, at=handoff.due_at, handoff_id=handoff.id)
+    manager = next(iter(list_supervisors(session, project)), None)
+    if manager is not None:
+        _tell_manager(session, conversation, handoff, manager, at=at)
     _ = voice_of(conversation)
     when = format_when(
         handoff.due_at, timezone=project.timezone, language=conversation.language, now=at
     )
+    if manager is not None:
+        text = _(
+            "I am sorry, nobody has been free yet. I have told the manager;"
+            " you will have an answer by {when}."
+        )
+    else:
+        text = _("I am sorry, nobody has been free yet; you will have an answer by {when}.")
     outbox.send(
         session,
         conversation,
-        _(
-            "I am sorry, nobody has been free yet. I have told the manager;"
-            " you will have an answer by {when}."
-        ).format(when=when),
+        text.format(when=when),
         key=f"handoff.late:{handoff.id}:{old_due.isoformat()}",
         at=at,
     )
     announce(session, "handoff", handoff=handoff.id, conversation=conversation.id, late=1)
+
+
+def _tell_manager(
+    session: Session,
+    conversation: Conversation,
+    handoff: Handoff,
+    manager: StaffMember,
+    *,
+    at: datetime,
+) -> None:
+    """Once a handoff, however often its time passes."""
+    _ = translator(manager.language)
+    words = _("{owner} has been waiting for a person and nobody has come: please see to it.")
+    owner = conversation.owner.name if conversation.owner else conversation.name
+    tell_staff(
+        session, manager, words.format(owner=owner), topic="handoff.late",
+        key=f"handoff.late:{handoff.id}", at=at, conversation=conversation,
+    )  # fmt: skip

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import Appeal, Conversation, Message
+from ownerdesk.model import Appeal, Conversation, Handoff, Message
 from ownerdesk.model.labels import SECOND, WHOLE
 from ownerdesk.queries.appeals import find_latest_open
 from ownerdesk.queries.categories import settle_reading
@@ -25,11 +25,12 @@ from ownerdesk.rules.moods import Mood, mood_of
 from ownerdesk.rules.natures import Nature
 from ownerdesk.rules.readings import Reading, SecondMatter
 from ownerdesk.services import outbox
-from ownerdesk.services.appeals import FILE_KINDS, add_detail, attach_message
+from ownerdesk.services.appeals import FILE_KINDS, add_detail, attach_message, follow_edit
 from ownerdesk.services.awaiting import (
     Awaited,
     is_comment_expected,
     is_new_expected,
+    is_photo_expected,
     take_awaited,
 )
 from ownerdesk.services.closure import comment_rating
@@ -56,7 +57,8 @@ from ownerdesk.texts import is_foreign
 from ownerdesk.wording import nature_names
 
 MAX_MISSES = 2
-REREAD_WITHIN = timedelta(hours=1)
+ANSWERED_IN_WORDS = ("rating_comment", "reopen_reason", "home", "photo")
+REREAD_WITHIN = timedelta(days=30)  # as long as the invitation that they may be waiting for
 LIKELY = 0.1
 RECENT = timedelta(hours=2)
 
@@ -87,9 +89,13 @@ def take_in_text(
         return None
     if conversation.state != "bot":
         leave_to_people(session, conversation, message, at=at)
+        if sign is not None and conversation.state == "waiting":
+            # Nobody reads along yet, and no reader weighs it.
+            ask_whether_danger(session, conversation, message, kind=sign.kind, at=at)
         return None
     is_new = is_new_expected(conversation, at)
-    awaited = None if is_new else take_awaited(conversation, at)
+    is_left = is_new or (is_photo_expected(conversation) and message.kind not in FILE_KINDS)
+    awaited = None if is_left else take_awaited(conversation, at)
     if awaited is not None and _take_awaited_text(session, conversation, message, awaited, at=at):
         return None
     return ask_reader(conversation, message, may_join=not is_new)
@@ -119,8 +125,8 @@ def _take_awaited_text(
     *,
     at: datetime,
 ) -> bool:
-    """Whether the text was the answer to what was asked last."""
-    if awaited.kind not in ("rating_comment", "reopen_reason", "home") or awaited.appeal_id is None:
+    """Whether the text, or the photo with its words, was the answer to what was asked last."""
+    if awaited.kind not in ANSWERED_IN_WORDS or awaited.appeal_id is None:
         return False
     appeal = session.get_one(Appeal, awaited.appeal_id)
     if awaited.kind == "home":
@@ -156,18 +162,23 @@ def _take_home(session: Session, appeal: Appeal, message: Message, *, at: dateti
 def take_in_edit(
     session: Session, conversation: Conversation, message: Message, *, earlier: str, at: datetime
 ) -> None:
-    """An edited message: danger in the new words is raised; otherwise the owner hears that the change is kept,
-    and the appeal's record keeps what the message said before."""
+    """An edited message: danger in the new words is raised, unless it was raised already; otherwise the owner hears
+    that the change is kept, and the appeal's record keeps what the message said before. Whoever works on the appeal
+    reads the new words."""
     sign = detect_danger(session, message.text)
-    if sign is not None and sign.certain:
+    appeal = session.get(Appeal, message.appeal_id) if message.appeal_id else None
+    is_raised = appeal is not None and appeal.nature == "emergency"
+    if sign is not None and sign.certain and not is_raised:
         raise_emergency(session, conversation, message, kind=sign.kind, found_by="rule", at=at)
         return
-    appeal = session.get(Appeal, message.appeal_id) if message.appeal_id else None
-    if appeal is None or conversation.state == "person":
+    if appeal is None:
         return
     record(
         session, appeal, "message.edited", actor=OWNER, at=at, message_id=message.id, before=earlier
     )
+    follow_edit(session, appeal, message, earlier=earlier, at=at)
+    if conversation.state == "person":
+        return
     _ = voice_of(conversation)
     outbox.send(
         session,
@@ -396,14 +407,20 @@ def list_unread(session: Session, conversation: Conversation, *, at: datetime) -
     """What a newly registered owner wrote before, to be dealt with now: they never repeat themselves (S13).
 
     They count as unanswered again, and are found again by a second call until they are answered: the process
-    may die between the registration and the reader.
+    may die between the registration and the reader. What a person has had before them is theirs.
     """
+    read_by_person = (
+        select(func.max(Handoff.accepted_at))
+        .where(Handoff.conversation_id == conversation.id)
+        .scalar_subquery()
+    )
     messages = session.scalars(
         select(Message)
         .where(
             Message.conversation_id == conversation.id,
             Message.answered_how == "asked_to_register",
             Message.created_at > at - REREAD_WITHIN,
+            or_(read_by_person.is_(None), Message.created_at > read_by_person),
         )
         .order_by(Message.id)
     ).all()

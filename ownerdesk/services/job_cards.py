@@ -254,12 +254,7 @@ def _list_photos(session: Session, appeal: Appeal) -> list[Attachment]:
 
 def pass_detail_on(session: Session, appeal: Appeal, message: Message, *, at: datetime) -> None:
     """What the owner adds later reaches everybody who has a part of the appeal."""
-    for assignment in list_open_assignments(session, appeal.id):
-        chat = session.scalar(
-            select(Conversation).where(Conversation.staff_id == assignment.operator_id)
-        )
-        if assignment.operator_id is None or chat is None:
-            continue
+    for assignment, chat in _list_chats(session, appeal):
         key = f"job_detail:{assignment.id}:{message.id}"
         _ = translator(chat.language)
         if message.text:
@@ -274,6 +269,31 @@ def pass_detail_on(session: Session, appeal: Appeal, message: Message, *, at: da
                     session, chat, appeal.number, key=f"{key}:{photo.id}", at=at, appeal=appeal,
                     photo_id=photo.telegram_file_id,
                 )  # fmt: skip
+
+
+def pass_edit_on(session: Session, appeal: Appeal, message: Message, *, at: datetime) -> None:
+    """What the owner has corrected reaches them too."""
+    for assignment, chat in _list_chats(session, appeal):
+        _ = translator(chat.language)
+        text = _("{number}: the owner has corrected it: “{words}”").format(
+            number=appeal.number, words=message.text[:WORDS_SHOWN]
+        )
+        key = f"job_edit:{assignment.id}:{message.id}:{at.isoformat()}"
+        outbox.send(session, chat, text, key=key, at=at, appeal=appeal)
+
+
+def _list_chats(session: Session, appeal: Appeal) -> list[tuple[Assignment, Conversation]]:
+    """The jobs that are out, each with the chat of whoever has it; what a whole group was offered has none."""
+    found = []
+    for assignment in list_open_assignments(session, appeal.id):
+        if assignment.operator_id is None:
+            continue
+        chat = session.scalar(
+            select(Conversation).where(Conversation.staff_id == assignment.operator_id)
+        )
+        if chat is not None:
+            found.append((assignment, chat))
+    return found
 
 
 def reason_names(_: Translate) -> dict[str, str]:

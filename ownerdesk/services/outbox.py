@@ -158,7 +158,8 @@ def revise(
         return
     message.text, message.markup = new_text, markup
     message.revision += 1
-    if message.state == "sent":
+    # What is on the phone in an older form is put right, also where the last try failed or met a blocked bot.
+    if message.state == "sent" or message.sent_revision > 0:
         message.state = "queued"
     session.flush()
     _deliver(session, message)

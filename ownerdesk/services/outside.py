@@ -39,11 +39,7 @@ def resolve_as_outside(
     if appeal.state == AppealState.RECEIVED:
         accept_appeal(session, appeal, by=by, at=at)
     appeal.state = next_state(appeal.state, AppealAction.RESOLVE)
-    language = appeal.conversation.language
-    _ = voice_of(appeal.conversation)
-    turn_to = _("Please turn to {name}: {contact}").format(
-        name=pick(party.names, language), contact=pick(party.contacts, language)
-    )
+    turn_to = _format_party(appeal, party, voice_of(appeal.conversation))
     actor = Actor.staff(by.id)
     record(session, appeal, "appeal.outside", actor=actor, at=at, party=party.code)
     resolution = f"{explanation}\n{turn_to}"[:MAX_RESOLUTION]
@@ -52,8 +48,16 @@ def resolve_as_outside(
     def write(heard: Appeal, _: Translate) -> str:
         text = _("{number}: {explanation}\n\n{turn_to}\n\nDid that help you? — {name}")
         return text.format(
-            number=heard.number, explanation=explanation, turn_to=turn_to, name=by.name
-        )
+            number=heard.number, explanation=explanation,
+            turn_to=_format_party(heard, party, _), name=by.name,
+        )  # fmt: skip
 
     key = f"solved?:{appeal.id}:{appeal.reopened}"
     tell_owners(session, appeal, write, key=key, at=at, offer=closing_buttons)
+
+
+def _format_party(heard: Appeal, party: OutsideParty, _: Translate) -> str:
+    language = heard.conversation.language
+    return _("Please turn to {name}: {contact}").format(
+        name=pick(party.names, language), contact=pick(party.contacts, language)
+    )

@@ -23,6 +23,7 @@ from ownerdesk.rules.refusals import (
 )
 from ownerdesk.services.audit import record_change
 from ownerdesk.services.live import announce
+from ownerdesk.services.places import claim_appeals
 
 MAX_WRONG_CODES = 5
 WRONG_CODE_PAUSE = timedelta(hours=1)
@@ -150,6 +151,7 @@ def _link(
     if homes:
         choose_home(session, conversation, homes[0])
     session.flush()
+    claim_appeals(session, conversation, at=at)
     announce(session, "conversation", conversation=conversation.id)
 
 

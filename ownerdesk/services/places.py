@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ownerdesk.model import Appeal, Conversation, Message, Unit
@@ -144,6 +145,25 @@ def place_appeal(session: Session, appeal: Appeal, unit: Unit | None, *, at: dat
     refresh_card(session, appeal, at=at)
     refresh_jobs(session, appeal, at=at)
     enqueue(session, LOOK_FOR_INCIDENT, appeal_id=appeal.id)
+
+
+def claim_appeals(session: Session, conversation: Conversation, *, at: datetime) -> None:
+    """The chat has proved whose it is: what it reported before is theirs, and is at their home, as it would have been
+    from the beginning. Only an emergency is taken in from somebody unknown, and whoever comes must know where to."""
+    unit = session.get(Unit, conversation.unit_id) if conversation.unit_id else None
+    reported = session.scalars(
+        select(Appeal)
+        .where(Appeal.conversation_id == conversation.id, Appeal.owner_id.is_(None))
+        .order_by(Appeal.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    for appeal in reported:
+        appeal.owner_id = conversation.owner_id
+        session.flush()
+        is_placed = bool(appeal.place) or appeal.state not in OPEN_STATES
+        if unit is not None and not is_placed and unit.building.project_id == appeal.project_id:
+            place_appeal(session, appeal, unit, at=at)
 
 
 def take_home(session: Session, appeal: Appeal, message: Message, *, at: datetime) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from ownerdesk.model import Appeal, Conversation, Handoff, InboxUpdate, Message
 from ownerdesk.queries.conversations import find_conversation
 from ownerdesk.services.handoffs import accept_handoff
+from ownerdesk.services.inbox import store_update
 from tests.look import find_sent, labels, list_keys
 from tests.make import Cast, make_appeal
 from tests.offline import Desk
@@ -297,7 +298,45 @@ def test_a_failing_handler_is_tried_again_and_then_a_person_gets_the_chat(
     assert update.handled_at is not None
     assert (update.attempts, update.error) == (MAX_ATTEMPTS, "RuntimeError")
     handoff = desk.core.transact_now(lambda s: s.scalars(select(Handoff)).one())
-    assert handoff.reason == "failed"
+    kept = last_in(desk)
+    assert (handoff.reason, handoff.message_id, kept.text) == ("failed", kept.id, OUT)
+
+
+def test_the_first_words_of_somebody_unknown_are_not_lost_by_a_failing_handler(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bot.updates import HandlingFailed
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("a mistake in the code")
+
+    monkeypatch.setattr("bot.handlers.messages.take_in_text", fail)
+    with pytest.raises(HandlingFailed):
+        desk.write(OUT, user=7555)
+    update_id = desk.core.transact_now(lambda s: s.scalars(select(InboxUpdate.update_id)).one())
+    for _ in range(3):
+        with pytest.raises(HandlingFailed):
+            desk.handle(update_id)
+    desk.handle(update_id)
+    assert last_in(desk, 7555).text == OUT
+    assert "handoff" in told(desk, 7555)
+
+
+def test_an_update_that_cannot_be_read_is_given_up_and_holds_up_nobody(desk: Desk) -> None:
+    from bot.updates import HandlingFailed
+
+    def keep(session: Session) -> None:
+        chat = {"id": 7001, "type": "private"}
+        message = {"message_id": 9, "date": "yesterday", "chat": chat}
+        store_update(session, {"update_id": 99, "message": message}, at=desk.core.clock())
+
+    desk.core.transact_now(keep)
+    for _ in range(4):
+        with pytest.raises(HandlingFailed):
+            desk.handle(99)
+    desk.handle(99)
+    update = desk.core.transact_now(lambda s: s.get_one(InboxUpdate, 99))
+    assert update.handled_at is not None
 
 
 def test_in_a_group_the_bot_says_where_it_works_and_keeps_nothing(desk: Desk) -> None:

@@ -24,6 +24,7 @@ from ownerdesk.services.events import Actor
 from ownerdesk.services.jobs import DELIVER_MESSAGE, END_ASKING
 from ownerdesk.services.owners import choose_quiet_hours
 from ownerdesk.services.progress import accept_appeal, defer_appeal, resolve_appeal
+from ownerdesk.services.promises import promise_by_hand
 from ownerdesk.services.sweep import sweep_promises
 from tests.look import find_sent, list_events, list_jobs, list_open_promises
 from tests.make import LATER, NOON, Cast, make_appeal, make_cast, make_message
@@ -187,3 +188,14 @@ def test_a_feed_closes_its_days_and_one_that_breaks_leaves_them(
     assert [(n.staff_id, n.topic) for n in notices] == [(cast.boris.id, "calendar.feed")]
     keep_feed(session, calendar.id, FEED.encode(), at=at + 2 * DAY)
     assert calendar.feed_error is None
+
+
+def test_a_time_promised_while_the_owner_is_asked_something_stands_on_the_card(
+    session: Session, cast: Cast, appeal: Appeal
+) -> None:
+    ask(session, cast, appeal)
+    due_at = NOON + timedelta(hours=6)
+    promise_by_hand(session, appeal, by=cast.mara, due_at=due_at, words="", at=NOON + LATER)
+    (card,) = find_sent(session, cast.conversation, "card")
+    assert "waiting for your answer" in card.text
+    assert "19:00" in card.text

@@ -21,8 +21,9 @@ from ownerdesk.services.closure import (
     reopen_appeal,
 )
 from ownerdesk.services.events import Actor
+from ownerdesk.services.jobs import CLOSE_IN_SILENCE
 from ownerdesk.services.progress import dispatch_appeal, resolve_appeal
-from tests.look import find_sent, labels, list_events, list_keys, list_open_promises
+from tests.look import find_sent, labels, list_events, list_jobs, list_keys, list_open_promises
 from tests.make import LATER, NOON, Cast, make_appeal, make_cast, make_message
 
 DAY = timedelta(hours=24)
@@ -224,3 +225,32 @@ def test_a_second_press_changes_the_stars_and_thanks_once(
     assert find_sent(session, cast.conversation, "rated") == []
     comment_rating(session, appeal, "Quick and kind", at=NOON)
     assert rating.comment == "Quick and kind"
+
+
+@pytest.mark.parametrize(("silence_hours", "closes_on"), [(120, 5), (48, 2)])
+def test_silence_closes_when_the_owner_was_told_whatever_the_rule_was_before(
+    session: Session, cast: Cast, appeal: Appeal, silence_hours: int, closes_on: int
+) -> None:
+    event = resolve(session, cast, appeal)
+    appeal.project.settings = {"silence_hours": silence_hours}
+    remind_to_confirm(session, appeal, event, at=NOON + DAY)
+    due = sorted(job["at"] for job in list_jobs(session, CLOSE_IN_SILENCE))
+    assert NOON + closes_on * DAY in due
+    for moment in due:
+        close_in_silence(session, appeal, event, at=moment)
+    assert (appeal.state, appeal.closed_at) == ("closed", NOON + closes_on * DAY)
+
+
+def test_after_an_outage_the_owner_has_as_long_to_answer_as_after_any_reminder(
+    session: Session, cast: Cast, appeal: Appeal
+) -> None:
+    event = resolve(session, cast, appeal)
+    late = NOON + 4 * DAY
+    remind_to_confirm(session, appeal, event, at=late)
+    close_in_silence(session, appeal, event, at=late)
+    assert appeal.state == "resolved"
+    remind_to_confirm(session, appeal, event, at=late + LATER)
+    assert appeal.next_due_at == late + 2 * DAY
+    assert len(find_sent(session, cast.conversation, "reminder")) == 1
+    close_in_silence(session, appeal, event, at=late + 2 * DAY)
+    assert appeal.state == "closed"

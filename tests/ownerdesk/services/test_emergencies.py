@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import Appeal, EmergencyInstruction, Message
+from ownerdesk.model import Appeal, EmergencyInstruction, Message, ReturnVisit
 from ownerdesk.model.labels import KINDS
 from ownerdesk.services.appeals import correct_appeal
 from ownerdesk.services.cancelling import cancel_appeal
+from ownerdesk.services.closure import confirm_solved
 from ownerdesk.services.emergencies import (
     answer_alarm,
     check_alarm,
@@ -20,7 +21,7 @@ from ownerdesk.services.emergencies import (
     say_no_danger,
 )
 from ownerdesk.services.events import Actor
-from ownerdesk.services.handoffs import accept_handoff
+from ownerdesk.services.handoffs import accept_handoff, request_handoff
 from ownerdesk.services.intake import (
     answer_without_reader,
     finish_turn,
@@ -28,6 +29,7 @@ from ownerdesk.services.intake import (
     take_in_text,
 )
 from ownerdesk.services.jobs import CHECK_ALARM
+from ownerdesk.services.notices import find_staff_chat
 from ownerdesk.services.progress import accept_appeal, resolve_appeal
 from tests.look import (
     count_ends,
@@ -49,6 +51,7 @@ from tests.make import (
     make_message,
     make_reading,
     make_staff,
+    make_staff_chat,
 )
 
 STUCK = "We are stuck in the lift and the alarm button does nothing!"
@@ -307,3 +310,80 @@ def test_a_projects_own_instructions_come_before_the_common_ones(
     assert find_instruction(session, cast.project, "fire", "en") == "Use stair B. +34 600 000 000"
     spanish = find_instruction(session, cast.project, "fire", "es")
     assert "stair B" not in spanish, "the owner's language before the project's own"
+
+
+def test_an_emergency_that_was_resolved_before_is_asked_about_again_when_it_is_done(
+    session: Session, cast: Cast
+) -> None:
+    appeal = make_appeal(session, cast)
+    accept_appeal(session, appeal, by=cast.mara, at=NOON)
+    by = Actor.staff(cast.mara.id)
+    resolve_appeal(session, appeal, resolution="A new lamp", by=by, at=NOON)
+    message = session.get_one(Message, appeal.source_message_id)
+    raise_emergency(
+        session, cast.conversation, message, kind="fire", found_by="owner", at=NOON + LATER
+    )
+    accept_appeal(session, appeal, by=cast.mara, at=NOON + LATER)
+    resolve_appeal(session, appeal, resolution="It is out", by=by, at=NOON + 2 * LATER)
+    asked = find_sent(session, cast.conversation, "solved?")
+    assert ["A new lamp" in asked[0].text, "It is out" in asked[-1].text] == [True, True]
+    assert len(asked) == 2
+
+
+def test_the_return_visit_of_a_closure_ends_where_it_turns_out_to_be_an_emergency(
+    session: Session, cast: Cast
+) -> None:
+    appeal = make_appeal(session, cast, category="water_supply")
+    accept_appeal(session, appeal, by=cast.mara, at=NOON)
+    resolve_appeal(session, appeal, resolution="Dry", by=Actor.staff(cast.mara.id), at=NOON)
+    confirm_solved(session, appeal, at=NOON)
+    (visit,) = session.scalars(select(ReturnVisit))
+    message = session.get_one(Message, appeal.source_message_id)
+    raise_emergency(
+        session, cast.conversation, message, kind="flooding", found_by="owner", at=NOON + LATER
+    )
+    assert visit.ended_at == NOON + LATER
+
+
+def test_a_corrected_emergency_is_noted_and_those_who_are_rung_read_the_new_words(
+    session: Session, cast: Cast
+) -> None:
+    make_staff_chat(session, cast.mara)
+    appeal = raise_it(session, cast, "Smoke in the stairwell of entrance 2!", "fire")
+    message = session.get_one(Message, appeal.source_message_id)
+    earlier, message.text = message.text, "Smoke in the stairwell of entrance 3!"
+    take_in_edit(session, cast.conversation, message, earlier=earlier, at=NOON + LATER)
+    assert list_keys(session, cast.conversation)[-1] == "edited"
+    assert "message.edited" in list_events(session, appeal)
+    assert list_events(session, appeal).count("alarm.raised") == 1
+    check_alarm(session, appeal, at=NOON + 2 * LATER)
+    chat = find_staff_chat(session, cast.mara.id)
+    assert chat is not None
+    assert "entrance 3" in find_sent(session, chat, "alarm")[-1].text
+
+
+def test_what_else_was_written_while_a_person_was_waited_for_is_not_lost_with_no_danger(
+    session: Session, cast: Cast
+) -> None:
+    weak = make_message(session, cast.conversation, WEAK)
+    weak.answered_at, weak.answered_how = NOON, "clarified"
+    reading = make_reading("help_seeking", alarm=True, kind="gas_leak")
+    finish_turn(session, weak.id, reading, [], at=NOON)
+    other = make_message(session, cast.conversation, "And my letter box has no key")
+    assert take_in_text(session, cast.conversation, other, at=NOON) is None
+    assert "sees it all" in find_sent(session, cast.conversation, "waiting")[0].text
+    say_no_danger(session, cast.conversation, weak, at=NOON + LATER)
+    assert cast.conversation.state == "waiting", "somebody will read it"
+    assert "A person will read" in find_sent(session, cast.conversation, "nodanger")[0].text
+
+
+def test_a_weak_sign_while_nobody_has_come_yet_is_looked_at_at_once(
+    session: Session, cast: Cast
+) -> None:
+    request_handoff(session, cast.conversation, reason="asked", at=NOON)
+    weak = make_message(session, cast.conversation, WEAK)
+    assert take_in_text(session, cast.conversation, weak, at=NOON) is None
+    (question,) = find_sent(session, cast.conversation, "danger?")
+    assert labels(question) == ["danger", "nodanger"]
+    say_no_danger(session, cast.conversation, weak, at=NOON + LATER)
+    assert cast.conversation.state == "waiting", "a person was asked for before"

@@ -21,7 +21,7 @@ from ownerdesk.services.handoffs import accept_handoff, request_handoff
 from ownerdesk.services.intake import take_in_text
 from ownerdesk.services.jobs import FETCH_FILE
 from ownerdesk.services.messages import MAX_FILE_BYTES, IncomingFile
-from tests.look import find_sent, list_handoffs, list_jobs, list_keys
+from tests.look import find_sent, labels, list_handoffs, list_jobs, list_keys
 from tests.make import LATER, NOON, Cast, make_appeal, make_cast, make_conversation, make_message
 
 
@@ -225,3 +225,61 @@ def test_a_strangers_photo_follows_the_words_that_came_with_it(
         session, stranger, words, nature="help_seeking", category="cleaning", at=NOON
     )
     assert photo.appeal_id == appeal.id
+
+
+@pytest.mark.parametrize("minutes", [45, 5 * 60])
+def test_what_came_with_the_words_belongs_to_them_however_late_the_appeal_is_made(
+    session: Session, cast: Cast, minutes: int
+) -> None:
+    before = make_file(session, cast, at=NOON - LATER)
+    words = make_message(session, cast.conversation, "The stairs are wet")
+    after = make_file(session, cast, at=NOON + LATER)
+    unrelated = make_file(session, cast, at=NOON - timedelta(hours=2))
+    appeal = register_appeal(
+        session, cast.conversation, words, nature="help_seeking", category="cleaning",
+        at=NOON + timedelta(minutes=minutes),
+    )  # fmt: skip
+    assert [photo.appeal_id for photo in (before, after)] == [appeal.id, appeal.id]
+    assert unrelated.appeal_id is None
+
+
+def test_danger_under_a_voice_message_is_raised_before_anybody_has_listened(
+    session: Session, cast: Cast
+) -> None:
+    voice = make_file(session, cast, "voice", text="Fire in my kitchen, please come!")
+    for _ in range(2):
+        take_in_file(session, cast.conversation, voice, at=NOON)
+    assert voice.answered_how == "emergency"
+    assert list_keys(session, cast.conversation) == ["instructions", "card"]
+
+
+def test_a_photo_that_was_asked_for_goes_where_it_was_asked_for_with_words_under_it_too(
+    session: Session, cast: Cast
+) -> None:
+    asked = make_appeal(session, cast)
+    make_appeal(session, cast, category="elevator", at=NOON + LATER)
+    await_text(cast.conversation, "photo", appeal_id=asked.id, at=NOON + LATER)
+    at = NOON + 2 * LATER
+    words = make_message(session, cast.conversation, "One moment", at=at)
+    assert take_in_text(session, cast.conversation, words, at=at) is not None
+    photo = make_file(session, cast, text="Here it is", at=at)
+    assert take_in_text(session, cast.conversation, photo, at=at) is None
+    assert photo.appeal_id == asked.id
+    assert asked.number in find_sent(session, cast.conversation, "reply")[-1].text
+
+
+def test_a_photo_after_the_stars_can_be_split_off_like_words(session: Session, cast: Cast) -> None:
+    appeal = make_appeal(session, cast)
+    await_text(cast.conversation, "rating_comment", appeal_id=appeal.id, at=NOON)
+    take_in_file(session, cast.conversation, make_file(session, cast), at=NOON)
+    assert labels(find_sent(session, cast.conversation, "reply")[-1]) == ["split"]
+
+
+def test_the_rest_of_an_album_is_not_lost_with_a_first_file_that_is_too_large(
+    session: Session, cast: Cast
+) -> None:
+    film = make_file(session, cast, "video", size=MAX_FILE_BYTES + 1, media_group_id="album")
+    photos = [make_file(session, cast, media_group_id="album") for _ in range(2)]
+    for message in (film, *photos):
+        take_in_file(session, cast.conversation, message, at=NOON)
+    assert list_keys(session, cast.conversation) == ["too_large", "reply"], "what is it about?"

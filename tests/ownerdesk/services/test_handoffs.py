@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import Handoff
+from ownerdesk.model import Handoff, Notice
 from ownerdesk.rules.answering import HeldMeanwhile
 from ownerdesk.rules.refusals import AlreadyHeld, MissingText, NotHeld, TooLong
 from ownerdesk.services.handoffs import (
@@ -165,3 +166,24 @@ def test_with_nobody_on_duty_the_manager_is_named(session: Session, cast: Cast) 
     cast.mara.is_active = False
     request_handoff(session, cast.conversation, reason="asked", at=NOON)
     assert "Boris T" in find_sent(session, cast.conversation, "handoff")[0].text
+
+
+def test_when_nobody_comes_the_manager_is_told_as_the_owner_reads(
+    session: Session, cast: Cast
+) -> None:
+    handoff = request_handoff(session, cast.conversation, reason="asked", at=NOON)
+    for minutes in (10, 20):
+        check_handoff(session, handoff.id, at=NOON + timedelta(minutes=minutes))
+    (notice,) = session.scalars(select(Notice).where(Notice.topic == "handoff.late"))
+    assert (notice.staff_id, notice.conversation_id) == (cast.boris.id, cast.conversation.id)
+    assert "told the manager" in find_sent(session, cast.conversation, "handoff.late")[0].text
+
+
+def test_without_a_manager_no_owner_reads_that_one_was_told(session: Session, cast: Cast) -> None:
+    cast.boris.is_active = False
+    session.flush()
+    handoff = request_handoff(session, cast.conversation, reason="asked", at=NOON)
+    check_handoff(session, handoff.id, at=NOON + timedelta(minutes=10))
+    (late,) = find_sent(session, cast.conversation, "handoff.late")
+    assert "manager" not in late.text
+    assert "13:20" in late.text

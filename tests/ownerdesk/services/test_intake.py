@@ -356,7 +356,20 @@ def test_a_stranger_is_asked_once_and_what_they_wrote_is_found_until_it_is_answe
     for _ in range(2):
         assert [m.id for m in list_unread(session, stranger, at=NOON)] == [first.id, second.id]
     assert first.answered_at is None
-    assert list_unread(session, stranger, at=NOON + timedelta(hours=2)) == []
+    next_week = NOON + timedelta(days=7)
+    assert len(list_unread(session, stranger, at=next_week)) == 2, "an invitation may take its time"
+
+
+def test_what_a_person_has_read_since_is_not_taken_up_when_a_stranger_registers(
+    session: Session, cast: Cast
+) -> None:
+    stranger = make_conversation(session, chat_id=7999)
+    ask_to_register(session, stranger, make_message(session, stranger), at=NOON)
+    request_handoff(session, stranger, reason="asked", at=NOON + LATER)
+    accept_handoff(session, stranger, by=cast.mara, at=NOON + LATER)
+    later = make_message(session, stranger, "And the lift squeaks", at=NOON + 2 * LATER)
+    ask_to_register(session, stranger, later, at=NOON + 2 * LATER)
+    assert list_unread(session, stranger, at=NOON + 3 * LATER) == [later]
 
 
 def test_an_edit_is_noted_once_and_the_earlier_words_are_kept(session: Session, cast: Cast) -> None:

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ownerdesk.model import Appeal, AppealLink, Owner, Promise, Residency
+from ownerdesk.model import Appeal, AppealLink, Conversation, Owner, Promise, Remedy, Residency
 from ownerdesk.queries.merging import find_by_number, list_merge_candidates
 from ownerdesk.rules.refusals import WrongState
+from ownerdesk.services.apologies import approve_apology, draft_apology
 from ownerdesk.services.cancelling import cancel_appeal
 from ownerdesk.services.closure import (
     close_in_silence,
@@ -31,6 +32,7 @@ from ownerdesk.services.merging import (
 from ownerdesk.services.progress import accept_appeal, defer_appeal, resolve_appeal
 from ownerdesk.services.promises import promise_by_hand
 from ownerdesk.services.statuses import find_waiting_for_word, tell_status
+from ownerdesk.services.sweep import sweep_promises
 from tests.look import find_sent, labels, list_events, list_jobs, list_keys, list_open_promises
 from tests.make import (
     LATER,
@@ -297,3 +299,65 @@ def test_an_owner_who_asks_is_shown_how_what_they_reported_goes_on(
     found = find_waiting_for_word(session, theirs.conversation)
     assert found is not None
     assert found.id == theirs.id
+
+
+def make_fire(session: Session, cast: Cast, conversation: Conversation) -> Appeal:
+    message = make_message(session, conversation, "Fire in the bin room")
+    return raise_emergency(session, conversation, message, kind="fire", found_by="rule", at=NOON)
+
+
+def test_what_somebody_unknown_reported_goes_on_when_another_unknown_withdraws(
+    session: Session, cast: Cast
+) -> None:
+    one, other = (make_conversation(session, chat_id=chat_id) for chat_id in (7801, 7802))
+    first, theirs = make_fire(session, cast, one), make_fire(session, cast, other)
+    accept_appeal(session, first, by=cast.mara, at=NOON)
+    merge(session, cast, theirs, first)
+    message = make_message(session, other, "How far are you?")
+    tell_status(session, other, message, at=NOON + LATER)
+    assert theirs.number in find_sent(session, other, "status")[0].text
+    cancel_appeal(session, first, at=NOON + LATER)
+    assert (theirs.state, theirs.merged_into_id) == ("accepted", None)
+
+
+def test_an_emergency_nobody_has_taken_on_is_alarmed_by_itself_when_the_first_is_withdrawn(
+    session: Session, cast: Cast, theirs: Appeal
+) -> None:
+    first = make_fire(session, cast, cast.conversation)
+    fire = make_fire(session, cast, make_conversation(session, chat_id=7801))
+    merge(session, cast, theirs, first)
+    merge(session, cast, fire, first)
+    cancel_appeal(session, first, at=NOON + LATER)
+    assert (fire.state, fire.merged_into_id, fire.closed_at) == ("received", None, None)
+    assert len(list_open_promises(session, fire, "acceptance")) == 1
+    assert list_events(session, fire).count("alarm.raised") == 2
+    assert theirs.merged_into_id == fire.id, "no emergency goes on as something milder"
+
+
+def test_each_owner_reads_in_their_own_language_why_a_time_does_not_hold(
+    session: Session, cast: Cast, first: Appeal, theirs: Appeal
+) -> None:
+    merge(session, cast, theirs, first)
+    due_at = list_open_promises(session, first)[0].due_at
+    sweep_promises(session, at=due_at - LATER)
+    (mine,) = find_sent(session, cast.conversation, "slip")
+    (other,) = find_sent(session, theirs.conversation, "slip")
+    assert f"{first.number}: I am sorry" in mine.text
+    assert f"{theirs.number}: " in other.text
+    assert "I am sorry" not in other.text
+
+
+def test_what_makes_up_for_a_slip_is_told_to_whom_it_is_given_alone(
+    session: Session, cast: Cast, first: Appeal, theirs: Appeal
+) -> None:
+    merge(session, cast, theirs, first)
+    (promise,) = list_open_promises(session, first)
+    apology = draft_apology(session, first, promise, at=NOON + LATER)
+    remedy = session.scalars(select(Remedy).where(Remedy.code == "fee_credit")).one()
+    approve_apology(
+        session, apology, by=cast.boris, words=apology.words, remedy=remedy, amount=15,
+        new_due_at=promise.due_at + HOUR, at=NOON + LATER,
+    )  # fmt: skip
+    (mine,) = find_sent(session, cast.conversation, "slip")
+    (other,) = find_sent(session, theirs.conversation, "slip")
+    assert ["goodwill" in told.text for told in (mine, other)] == [True, False]

@@ -118,3 +118,28 @@ def test_a_message_that_came_in_twice_is_one(session: Session, cast: Cast) -> No
     again = make_message(session, cast.conversation, "other", telegram_message_id=5)
     assert first.id == again.id
     assert first.text == "AB"
+
+
+def test_what_could_not_be_edited_while_the_bot_was_blocked_is_put_right_by_the_next_change(
+    session: Session, cast: Cast
+) -> None:
+    message = outbox.send(session, cast.conversation, "One", key="k:1", at=NOON)
+    outbox.record_sent(session, message, telegram_ids=[11], revision=1, at=NOON)
+    outbox.revise(session, message, text="Two")
+    outbox.record_blocked(session, message, at=NOON)
+    outbox.revise(session, message, text="Three")
+    delivery = read_delivery(session, message.id)
+    assert delivery is not None
+    assert (delivery.text, delivery.telegram_id) == ("Three", 11)
+
+
+def test_what_never_reached_the_phone_does_not_come_late_by_losing_its_buttons(
+    session: Session, cast: Cast
+) -> None:
+    buttons = [[button("Ok", "card", 1)]]
+    message = outbox.send(
+        session, cast.conversation, "Is it solved?", key="k:1", at=NOON, buttons=buttons
+    )
+    outbox.record_blocked(session, message, at=NOON)
+    outbox.revise(session, message)
+    assert read_delivery(session, message.id) is None

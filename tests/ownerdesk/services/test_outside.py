@@ -12,9 +12,10 @@ from ownerdesk.rules.refusals import MissingText, PartyNotFound, WrongState
 from ownerdesk.services.closure import confirm_solved, reopen_appeal
 from ownerdesk.services.content_edits import add_content, save_content
 from ownerdesk.services.content_kinds import PARTIES
+from ownerdesk.services.merging import merge_appeals
 from ownerdesk.services.outside import resolve_as_outside
 from tests.look import find_sent, labels, list_events
-from tests.make import NOON, Cast, make_appeal, make_cast
+from tests.make import NOON, Cast, make_appeal, make_cast, make_conversation
 
 WHY = "The street lamps belong to the city."
 
@@ -89,3 +90,16 @@ def test_staff_maintain_the_list_and_what_fits_comes_first(
     save_content(session, PARTIES, cast.project.id, first.id, values, by=cast.boris, at=NOON)
     assert list_outside_parties(session, appeal)[0] is first
     assert first.contacts["en"] == "2"
+
+
+def test_each_owner_reads_in_their_own_language_who_to_turn_to(
+    session: Session, cast: Cast, appeal: Appeal
+) -> None:
+    chat = make_conversation(session, chat_id=7002, language="es")
+    chat.project_id = cast.project.id
+    mine, cast.conversation = cast.conversation, chat
+    theirs = make_appeal(session, cast)
+    merge_appeals(session, theirs, appeal, by=cast.mara, at=NOON)
+    resolve_as_outside(session, appeal, party(session), explanation=WHY, by=cast.mara, at=NOON)
+    assert "Please turn to" in find_sent(session, mine, "solved?")[0].text
+    assert "Please turn to" not in find_sent(session, chat, "solved?")[0].text

@@ -16,6 +16,7 @@ from ownerdesk.rules.refusals import (
     UnknownPhone,
     WrongCode,
 )
+from ownerdesk.services.emergencies import raise_emergency
 from ownerdesk.services.owners import (
     create_invite,
     format_start_payload,
@@ -24,7 +25,8 @@ from ownerdesk.services.owners import (
     register_by_link,
     register_by_phone,
 )
-from tests.make import LATER, NOON, Cast, make_cast, make_conversation
+from tests.look import find_sent
+from tests.make import LATER, NOON, Cast, make_cast, make_conversation, make_message
 
 SECRET = "secret-key"
 
@@ -175,3 +177,18 @@ def test_the_owners_language_is_taken_unless_the_chat_chose_one(
     invite = create_invite(session, cast.alma, at=NOON)
     register_by_code(session, chosen, code=invite.code, at=NOON)
     assert chosen.language == "en"
+
+
+def test_an_emergency_of_somebody_unknown_is_at_their_home_once_they_say_who_they_are(
+    session: Session, cast: Cast, stranger: Conversation
+) -> None:
+    message = make_message(session, stranger, "Fire in my kitchen!")
+    appeal = raise_emergency(session, stranger, message, kind="fire", found_by="rule", at=NOON)
+    assert (appeal.owner_id, appeal.unit_id) == (None, None)
+    register_by_phone(
+        session, stranger, phone="+34600007001", contact_user_id=7900, at=NOON + LATER
+    )
+    assert (appeal.owner_id, appeal.unit_id) == (cast.alma.id, cast.unit.id)
+    (card,) = find_sent(session, stranger, "card")
+    assert "Birch House" in card.text
+    assert "Where is it?" not in card.text
