@@ -86,7 +86,7 @@ class TwoReaderIntentClassifier(GraphComponent, IntentClassifier):
             "false_alarm_share": 0.04,
             "deep_strength": 1.0,
             "deep_weight": 3.0,
-            "deep_examples": 8000,
+            "deep_examples": 12000,
             "deep_new_examples": 4000,  # of those, so many that were never read before; each costs half a second
             "hard_below": 0.9,  # what the fast reader gives the truth less than this is hard for it
             "easy_share": 0.35,  # so likely an easy example is taken beside a hard one
