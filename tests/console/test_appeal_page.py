@@ -56,6 +56,19 @@ def test_every_form_about_the_appeal_carries_what_its_page_knew(site: Site, appe
     site.visit(look, by=site.cast.mara)
 
 
+def test_all_scripts_of_the_fullest_page_are_light(site: Site, appeal: Appeal) -> None:
+    """100 KB, libraries included and nothing packed: every page of the console asks for a part of these."""
+
+    async def look(browser: Browser) -> None:
+        page = await browser.read(f"/appeals/{appeal.id}")
+        paths = re.findall(r'<script src="([^"]+)"', page)
+        sizes = [len(await (await browser.get(path)).read()) for path in paths]
+        assert len(sizes) > 5 and min(sizes) > 0
+        assert sum(sizes) <= 100 * 1024
+
+    site.visit(look, by=site.cast.mara)
+
+
 def test_a_form_that_is_too_old_says_what_has_changed_and_keeps_what_was_typed(
     site: Site, appeal: Appeal
 ) -> None:
