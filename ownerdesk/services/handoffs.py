@@ -37,6 +37,7 @@ from ownerdesk.services.voice import voice_of
 from ownerdesk.texts import format_when, translator
 
 MAX_REPLY = 8000
+LONGEST_TERM = timedelta(hours=4)
 QUOTED = 200
 
 NOT_UNDERSTOOD = ("two_misses", "not_understood")
@@ -344,7 +345,10 @@ def _has_more_to_read(session: Session, handoff: Handoff) -> bool:
 
 
 def check_handoff(session: Session, handoff_id: int, *, at: datetime) -> None:
-    """Nobody took it by the time the owner was told: say so, tell the manager, name a new time, and look again then."""
+    """Nobody took it by the time the owner was told: say so, tell the manager, name a new time, and look again then.
+
+    The new time leaves as long again as the owner has waited, up to `LONGEST_TERM`: whoever writes while nobody is there
+    does not hear every few minutes that nobody came."""
     handoff = session.get_one(Handoff, handoff_id)
     conversation = session.get_one(Conversation, handoff.conversation_id)
     lock_conversation(session, conversation)
@@ -354,7 +358,8 @@ def check_handoff(session: Session, handoff_id: int, *, at: datetime) -> None:
     project = get_project_of(session, conversation)
     policy = Policy.of(project.settings)
     old_due = handoff.due_at
-    handoff.due_at = at + timedelta(minutes=policy.handoff_minutes)
+    waited = min(at - handoff.requested_at, LONGEST_TERM)
+    handoff.due_at = at + max(waited, timedelta(minutes=policy.handoff_minutes))
     session.flush()
     enqueue(session, CHECK_HANDOFF, at=handoff.due_at, handoff_id=handoff.id)
     manager = next(iter(list_supervisors(session, project)), None)

@@ -128,6 +128,18 @@ def test_a_handoff_nobody_takes_names_a_new_time_and_is_looked_at_again(
     assert len(list_jobs(session, CHECK_HANDOFF)) == 3
 
 
+def test_a_night_without_anybody_is_not_filled_with_apologies(session: Session, cast: Cast) -> None:
+    handoff = request_handoff(session, cast.conversation, reason="asked", at=NOON)
+    terms = []
+    while handoff.due_at < NOON + timedelta(hours=12):
+        due_at = handoff.due_at
+        check_handoff(session, handoff.id, at=due_at)
+        terms.append((handoff.due_at - due_at).total_seconds() / 60)
+    assert terms == [10, 20, 40, 80, 160, 240, 240]
+    check_handoff(session, handoff.id, at=NOON + timedelta(days=3))
+    assert handoff.due_at == NOON + timedelta(days=3, hours=4), "also after an outage"
+
+
 def test_a_late_clock_leaves_an_accepted_or_returned_handoff_alone(
     session: Session, cast: Cast
 ) -> None:
