@@ -71,7 +71,7 @@ def test_a_cell_says_by_sign_and_words_what_is_open_and_opens_the_unit(site: Sit
         assert "What the signs mean" in page
         home = await browser.read(f"/units/{unit.id}")
         assert "Alma Test" in home
-        assert home.count('class="row"') + home.count('class="row tone-major"') == 6
+        assert home.count('class="strip"') + home.count('class="strip tone-major"') == 6
 
     site.visit(walk, by=site.cast.mara)
 

