@@ -61,6 +61,14 @@ async def _say(site: Site, page: Page, words: str) -> None:
     await expect(page.get_by_role("log")).to_contain_text(words)
 
 
+async def _reply_slowly(page: Page, late: Late) -> None:
+    """Send a reply; what it draws is ready and on its way until `late` lets it come."""
+    await page.route("**/reply", late.bring, times=1)
+    await page.fill("#reply-text", "I am on my way.")
+    await page.keyboard.press("Control+Enter")
+    await late.is_drawn.wait()
+
+
 async def _choose(page: Page, name: str) -> None:
     file = {"name": name, "mimeType": "image/jpeg", "buffer": PHOTO}
     await page.set_input_files("#attach-file", file)  # type: ignore[arg-type]
@@ -90,10 +98,7 @@ def test_what_is_written_while_a_reply_is_under_way_stays_and_the_reply_does_not
     async def walk(open_page: Open, server: TestServer) -> None:
         page = await open_page(site.cast.mara, f"/appeals/{appeal.id}")
         reply = page.locator("#reply-text")
-        await page.route("**/reply", late.bring, times=1)
-        await reply.fill("I am on my way.")
-        await page.keyboard.press("Control+Enter")
-        await late.is_drawn.wait()
+        await _reply_slowly(page, late)
         await page.keyboard.type(" Ring me")
         late.may_come.set()
         await expect(page.get_by_text("You hold this conversation")).to_be_visible()
@@ -111,10 +116,7 @@ def test_a_reply_that_another_form_overtakes_is_not_offered_again(
     async def walk(open_page: Open, server: TestServer) -> None:
         page = await open_page(site.cast.mara, f"/appeals/{appeal.id}")
         reply = page.locator("#reply-text")
-        await page.route("**/reply", late.bring, times=1)
-        await reply.fill("I am on my way.")
-        await page.keyboard.press("Control+Enter")
-        await late.is_drawn.wait()
+        await _reply_slowly(page, late)
         await page.locator("#actions").get_by_role("button", name="Accept").click()
         await expect(page.locator("#subject")).to_contain_text("Accepted")
         late.may_come.set()
